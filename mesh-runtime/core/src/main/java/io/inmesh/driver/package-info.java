@@ -1,0 +1,8 @@
+/**
+ * The two drivers of a call, written once: blocking (the caller's thread) and serial (an event
+ * loop). Move bodies, keep time, wake calls; decide nothing.
+ */
+@NullMarked
+package io.inmesh.driver;
+
+import org.jspecify.annotations.NullMarked;
