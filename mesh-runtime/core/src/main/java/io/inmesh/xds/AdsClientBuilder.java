@@ -1,0 +1,69 @@
+package io.inmesh.xds;
+
+import io.inmesh.proto.envoy.config.core.v3.Node;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of an {@link AdsClient}. Not thread-safe. */
+public final class AdsClientBuilder {
+  private final ControlPlane controlPlane;
+  private final ResourceHandler handler;
+  Node node = Node.getDefaultInstance();
+  Backoff backoff = Backoff.DEFAULT;
+  private @Nullable ScheduledExecutorService scheduler;
+  private LongSupplier nanoTime = System::nanoTime;
+  private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+
+  AdsClientBuilder(ControlPlane controlPlane, ResourceHandler handler) {
+    this.controlPlane = controlPlane;
+    this.handler = handler;
+  }
+
+  /** Who asks; goes out with the first request of each stream. */
+  public AdsClientBuilder node(Node node) {
+    this.node = node;
+    return this;
+  }
+
+  /** Between streams; default {@link Backoff#DEFAULT}. */
+  public AdsClientBuilder backoff(Backoff backoff) {
+    this.backoff = backoff;
+    return this;
+  }
+
+  /**
+   * The configuration thread: exactly one thread, not shut down by the client. Default: an own
+   * daemon thread.
+   */
+  public AdsClientBuilder scheduler(ScheduledExecutorService scheduler) {
+    this.scheduler = scheduler;
+    return this;
+  }
+
+  /** A clock that matches the scheduler; default {@link System#nanoTime}. */
+  public AdsClientBuilder nanoTime(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    return this;
+  }
+
+  /** For jitter, in [0, 1). */
+  public AdsClientBuilder random(DoubleSupplier random) {
+    this.random = random;
+    return this;
+  }
+
+  /** A client that does nothing until {@link AdsClient#start}. */
+  public AdsClient build() {
+    return new AdsClient(this, controlPlane, handler);
+  }
+
+  ConfigurationThread thread() {
+    ScheduledExecutorService own = scheduler;
+    return own == null
+        ? new ConfigurationThread(ConfigurationThread.create(), nanoTime, random, true)
+        : new ConfigurationThread(own, nanoTime, random, false);
+  }
+}
