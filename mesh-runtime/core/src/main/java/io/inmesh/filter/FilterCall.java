@@ -1,0 +1,66 @@
+package io.inmesh.filter;
+
+import io.inmesh.config.HttpFilterConfig;
+import io.inmesh.config.Route;
+import io.inmesh.http.Connection;
+import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call, as a filter sees it. Used by one thread at a time, except {@link #resume()}, which any
+ * thread may call.
+ */
+public interface FilterCall {
+  /**
+   * May be edited in the request phase. A change of authority, path or headers needs {@link
+   * #clearRoute()} to count in routing.
+   */
+  RequestHead request();
+
+  /** Who sent it; outbound {@link Connection#LOCAL}. */
+  Connection connection();
+
+  /** The route that matches now; null when none does. */
+  @Nullable Route route();
+
+  /** The route is looked up again before the next filter that asks. */
+  void clearRoute();
+
+  /**
+   * What holds for this call: the route's {@code typed_per_filter_config} for the filter, else its
+   * own.
+   */
+  HttpFilterConfig config(HttpFilterConfig own);
+
+  /** Nanoseconds of the driver's clock. */
+  long nowNanos();
+
+  /** 64 random bits. */
+  long random();
+
+  /** Answers instead of going on; return {@link FilterStatus#REPLY} then. */
+  void reply(LocalReply reply);
+
+  /** Ends a PAUSE, from any thread; idempotent. To answer instead, {@link #resumeWith}. */
+  void resume();
+
+  /** Ends a PAUSE with an answer, from any thread. The first of resume and resumeWith counts. */
+  void resumeWith(LocalReply reply);
+
+  /** Ends a PAUSE by itself after that time; to be called before returning PAUSE. */
+  void resumeAfter(long nanos);
+
+  void flag(ResponseFlag flag);
+
+  /**
+   * The policy that decided, for logs and {@code explain}: {@code
+   * ns[shop]-policy[no-admin]-rule[0]}.
+   */
+  void policy(String name);
+
+  /** The filter's own state for this call, null at first. */
+  @Nullable Object state();
+
+  void state(Object value);
+}
