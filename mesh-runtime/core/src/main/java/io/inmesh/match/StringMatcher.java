@@ -4,4 +4,12 @@ package io.inmesh.match;
 @FunctionalInterface
 public interface StringMatcher {
   boolean matches(String value);
+
+  /**
+   * Judges the part {@code [from, to)} of a longer text (a path without its query) without cutting
+   * it out, where the matcher can.
+   */
+  default boolean matches(String text, int from, int to) {
+    return matches(from == 0 && to == text.length() ? text : text.substring(from, to));
+  }
 }
