@@ -1,0 +1,12 @@
+package io.inmesh.upstream;
+
+/** {@code OutlierEjectionType}. */
+public enum EjectionReason {
+  CONSECUTIVE_5XX,
+  CONSECUTIVE_GATEWAY_FAILURE,
+  CONSECUTIVE_LOCAL_ORIGIN_FAILURE,
+  SUCCESS_RATE,
+  SUCCESS_RATE_LOCAL_ORIGIN,
+  FAILURE_PERCENTAGE,
+  FAILURE_PERCENTAGE_LOCAL_ORIGIN
+}

@@ -1,0 +1,94 @@
+package io.inmesh.upstream;
+
+import io.inmesh.config.Endpoint;
+import io.inmesh.config.TransportSocket;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A host of a cluster: one object for each (cluster, address), which keeps its state over EDS
+ * updates; after its removal it lives until its last lease. Its identity is the identity of its
+ * connection pool. Thread-safe.
+ */
+public final class Host {
+  private final String address;
+  private final AtomicInteger active = new AtomicInteger();
+  private final HostMonitor monitor;
+  private volatile Description description;
+  private volatile long lastUsedNanos;
+
+  Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
+    this.address = endpoint.address();
+    this.description = new Description(endpoint, socket);
+    this.monitor = new HostMonitor();
+    this.lastUsedNanos = nowNanos;
+  }
+
+  /** What the control plane says of it now. */
+  public Endpoint endpoint() {
+    return description.endpoint;
+  }
+
+  /** How bytes travel to it, chosen by its metadata and the cluster's {@code TransportSockets}. */
+  public TransportSocket socket() {
+    return description.socket;
+  }
+
+  /** {@code ip:port}. */
+  public String address() {
+    return address;
+  }
+
+  /**
+   * Taken out by outlier detection. A host whose time is over stays ejected until the next interval
+   * of the detector, as in Envoy, and until the cluster is next used.
+   */
+  public boolean ejected(long nowNanos) {
+    return monitor.ejection().ejected();
+  }
+
+  /** Leases that have not ended. */
+  public int active() {
+    return active.get();
+  }
+
+  /** How often it was ejected, ever. */
+  public int ejections() {
+    return monitor.ejection().count();
+  }
+
+  /** {@code health_status} of EDS; ejection is apart. */
+  public Endpoint.Health health() {
+    return description.endpoint.health();
+  }
+
+  HostMonitor monitor() {
+    return monitor;
+  }
+
+  void describe(Endpoint endpoint, TransportSocket socket) {
+    Description now = description;
+    if (!now.endpoint.equals(endpoint) || !now.socket.equals(socket)) {
+      description = new Description(endpoint, socket);
+    }
+  }
+
+  void enter() {
+    active.getAndIncrement();
+  }
+
+  void leave(long nowNanos) {
+    lastUsedNanos = nowNanos;
+    active.getAndDecrement();
+  }
+
+  long lastUsedNanos() {
+    return lastUsedNanos;
+  }
+
+  @Override
+  public String toString() {
+    return address;
+  }
+
+  private record Description(Endpoint endpoint, TransportSocket socket) {}
+}

@@ -1,0 +1,113 @@
+package io.inmesh.upstream;
+
+import io.inmesh.config.Endpoint;
+import io.inmesh.config.LoadBalancing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host set as it can take load now: health and ejections applied, pickers ready. Immutable; made
+ * anew when members, health or ejections change.
+ */
+final class LoadTable {
+  private final PriorityLoads loads;
+  private final Level[] levels;
+
+  private LoadTable(PriorityLoads loads, Level[] levels) {
+    this.loads = loads;
+    this.levels = levels;
+  }
+
+  /**
+   * @param cursors counters of round robin, by name; kept by the cluster
+   */
+  static LoadTable of(HostSet set, LoadBalancing lb, Function<String, AtomicInteger> cursors) {
+    int n = set.levels().size();
+    PriorityLoads.Count[] counts = new PriorityLoads.Count[n];
+    for (int i = 0; i < n; i++) {
+      HostSet.Level level = set.levels().get(i);
+      counts[i] =
+          new PriorityLoads.Count(
+              members(level, host -> true).size(),
+              members(level, LoadTable::healthy).size(),
+              members(level, LoadTable::degraded).size());
+    }
+    PriorityLoads loads =
+        PriorityLoads.of(counts, set.overprovisioningPercent(), lb.panicPercent());
+    Level[] levels = new Level[n];
+    for (int i = 0; i < n; i++) {
+      HostSet.Level level = set.levels().get(i);
+      String name = Integer.toString(i);
+      if (loads.panic()[i]) {
+        Picker all = Pickers.of(lb, members(level, host -> true), cursors.apply(name + " all"));
+        levels[i] = new Level(all, all);
+      } else {
+        levels[i] =
+            new Level(
+                picker(level, lb, set, LoadTable::healthy, name + " healthy", cursors),
+                picker(level, lb, set, LoadTable::degraded, name + " degraded", cursors));
+      }
+    }
+    return new LoadTable(loads, levels);
+  }
+
+  /** Null when there is nobody. Turned-down picks are repeated as the request wants. */
+  @Nullable Host pick(PickRequest request, LongSupplier random) {
+    Host host = pickOnce(request, 0, random);
+    for (int again = 1; host != null && again <= request.hostSelectionAttempts(); again++) {
+      if (!request.tried(host)) {
+        break;
+      }
+      host = pickOnce(request, again, random);
+    }
+    return host;
+  }
+
+  private @Nullable Host pickOnce(PickRequest request, int again, LongSupplier random) {
+    if (levels.length == 1 && loads.degraded()[0] == 0) {
+      return levels[0].healthy.pick(request, again, random);
+    }
+    int chosen = loads.choose((int) Long.remainderUnsigned(random.getAsLong(), 100) + 1);
+    return chosen >= 0
+        ? levels[chosen].healthy.pick(request, again, random)
+        : levels[~chosen].degraded.pick(request, again, random);
+  }
+
+  private static Picker picker(
+      HostSet.Level level,
+      LoadBalancing lb,
+      HostSet set,
+      Predicate<Host> which,
+      String name,
+      Function<String, AtomicInteger> cursors) {
+    return Pickers.of(lb, members(level, which), cursors.apply(name));
+  }
+
+  private static List<Host> members(HostSet.Level level, Predicate<Host> which) {
+    List<Host> members = new ArrayList<>();
+    for (HostSet.Locality locality : level.localities()) {
+      for (Host host : locality.hosts()) {
+        if (which.test(host)) {
+          members.add(host);
+        }
+      }
+    }
+    return members;
+  }
+
+  private static boolean healthy(Host host) {
+    return host.health() == Endpoint.Health.HEALTHY && !host.monitor().ejection().ejected();
+  }
+
+  private static boolean degraded(Host host) {
+    return host.health() == Endpoint.Health.DEGRADED && !host.monitor().ejection().ejected();
+  }
+
+  /** One priority. In panic both pickers are over all hosts. */
+  private record Level(Picker healthy, Picker degraded) {}
+}
