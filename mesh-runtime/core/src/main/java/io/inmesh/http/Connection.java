@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param remoteIp textual IP address of the direct peer; empty when unknown
  * @param tls the connection is TLS that the mesh ended
  * @param sni requested server name; empty when none
+ * @param alpn names that the client offered; empty without TLS
  * @param peerUriSans URI names of the peer's verified certificate; empty without mTLS
  * @param peerDnsSans DNS names of the same
  * @param peerSubject RFC 2253 subject of the same; empty for a certificate without one
@@ -24,6 +25,7 @@ public record Connection(
     int remotePort,
     boolean tls,
     String sni,
+    List<String> alpn,
     List<String> peerUriSans,
     List<String> peerDnsSans,
     String peerSubject,
@@ -41,6 +43,7 @@ public record Connection(
         remotePort,
         false,
         "",
+        List.of(),
         List.of(),
         List.of(),
         "",

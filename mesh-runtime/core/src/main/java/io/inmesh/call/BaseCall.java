@@ -1,0 +1,384 @@
+package io.inmesh.call;
+
+import io.inmesh.config.HttpFilterConfig;
+import io.inmesh.config.HttpManager;
+import io.inmesh.config.Route;
+import io.inmesh.config.VirtualHost;
+import io.inmesh.filter.FilterCall;
+import io.inmesh.filter.FilterStatus;
+import io.inmesh.filter.HttpFilter;
+import io.inmesh.filter.LocalReply;
+import io.inmesh.http.Connection;
+import io.inmesh.http.Headers;
+import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
+import io.inmesh.http.ResponseHead;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** What both directions share: filters, routing, answers of the mesh itself, and the end. */
+abstract class BaseCall implements Call, FilterCall {
+  private enum Phase {
+    FILTERS,
+    PAUSED,
+    FILTERED,
+    OVER
+  }
+
+  private static final VarHandle RESUMED;
+
+  static {
+    try {
+      RESUMED = MethodHandles.lookup().findVarHandle(BaseCall.class, "resumed", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** In {@link #resumed}: go on. */
+  private static final Object GO_ON = new Object();
+
+  final CallEnvironment env;
+  final RequestHead request;
+  final Connection connection;
+  final HttpManager manager;
+  final BodyTraits body;
+  final Outcome outcome = new Outcome();
+  final CommandQueue commands = new CommandQueue();
+  final long startNanos;
+  private final FilterStack stack;
+  private final Waker waker;
+  private @Nullable Object @Nullable [] states;
+  private Phase phase = Phase.FILTERS;
+  private int filter;
+  private int begun;
+  private @Nullable Route route;
+  private boolean routed;
+  private long now;
+  private long pauseUntil = Long.MAX_VALUE;
+  private boolean doneGiven;
+
+  /**
+   * Null, {@link #GO_ON}, or the {@link LocalReply} to end with. Written by any thread, once for
+   * each pause.
+   */
+  @SuppressWarnings("unused")
+  private volatile @Nullable Object resumed;
+
+  BaseCall(
+      CallEnvironment env,
+      HttpManager manager,
+      RequestHead request,
+      BodyTraits body,
+      Connection connection,
+      Waker waker,
+      long nowNanos) {
+    this.env = env;
+    this.manager = manager;
+    this.request = request;
+    this.body = body;
+    this.connection = connection;
+    this.waker = waker;
+    this.stack = FilterStack.of(manager);
+    this.startNanos = nowNanos;
+    this.now = nowNanos;
+    outcome.listener = manager.listener();
+  }
+
+  // ---- Call
+
+  @Override
+  public final @Nullable Command poll(long nowNanos) {
+    now = nowNanos;
+    if (commands.isEmpty()) {
+      if (phase == Phase.OVER) {
+        if (doneGiven) {
+          return null;
+        }
+        doneGiven = true;
+        return Command.Done.INSTANCE;
+      }
+      step();
+    }
+    Command command = commands.next();
+    return command != null || phase != Phase.OVER ? command : poll(nowNanos);
+  }
+
+  @Override
+  public final void on(Event event, long nowNanos) {
+    now = nowNanos;
+    if (phase != Phase.OVER) {
+      happened(event);
+    }
+  }
+
+  @Override
+  public final long deadlineNanos() {
+    if (phase == Phase.OVER) {
+      return Long.MAX_VALUE;
+    }
+    return Math.min(phase == Phase.PAUSED ? pauseUntil : Long.MAX_VALUE, dueNanos());
+  }
+
+  @Override
+  public final Outcome outcome() {
+    return outcome;
+  }
+
+  @Override
+  public boolean wantsResponse() {
+    return stack.wantsResponse();
+  }
+
+  // ---- for the directions
+
+  /** An event of a call that is not over. */
+  abstract void happened(Event event);
+
+  /** All filters let the request through: route it. */
+  abstract void filtered();
+
+  /** Deadlines of the direction's own. */
+  abstract long dueNanos();
+
+  /** {@link #dueNanos} may have passed. */
+  abstract void due();
+
+  /** Releases what the call holds; called once, at the end. */
+  void release() {}
+
+  /** A request that must not go on as it is: answered before any filter. */
+  final void refuseAtOnce(LocalReply reply) {
+    answer(reply);
+  }
+
+  private void step() {
+    if (phase == Phase.PAUSED) {
+      unpause();
+    }
+    if (phase == Phase.FILTERS) {
+      runFilters();
+    }
+    if (phase != Phase.OVER && commands.isEmpty() && dueNanos() <= now) {
+      due();
+    }
+  }
+
+  private void unpause() {
+    Object answer = resumed;
+    if (answer == null && pauseUntil <= now) {
+      answer = GO_ON;
+    }
+    if (answer == null) {
+      return;
+    }
+    resumed = null;
+    pauseUntil = Long.MAX_VALUE;
+    if (answer instanceof LocalReply reply) {
+      answer(reply);
+    } else {
+      filter++;
+      phase = Phase.FILTERS;
+    }
+  }
+
+  private void runFilters() {
+    HttpFilter[] filters = stack.filters();
+    for (; filter < filters.length; filter++) {
+      begun = filter + 1;
+      FilterStatus status = filters[filter].request(this);
+      if (status == FilterStatus.PAUSE) {
+        phase = Phase.PAUSED;
+        if (resumed == null && pauseUntil > now) {
+          return;
+        }
+        unpause();
+        filter--; // unpause moved on; so does the loop
+      }
+      if (phase == Phase.OVER) {
+        return;
+      }
+      if (status == FilterStatus.REPLY) {
+        throw new IllegalStateException(
+            "filter " + filters[filter].name() + " said REPLY without a reply");
+      }
+    }
+    phase = Phase.FILTERED;
+    filtered();
+  }
+
+  /** True from the moment all filters have let the request through. */
+  final boolean isFiltered() {
+    return phase == Phase.FILTERED;
+  }
+
+  /** Answers the caller; the call is over. */
+  final void answer(LocalReply reply) {
+    ResponseFlag flag = reply.flag();
+    if (flag != null) {
+      outcome.flags.add(flag);
+    }
+    outcome.details = reply.details();
+    ResponseHead head = LocalReplies.head(request, reply);
+    outcome.status = head.status();
+    finishHead(head);
+    String text = LocalReplies.headersOnly(request) ? "" : reply.body();
+    commands.add(new Command.Reply(head, text, null));
+    over();
+  }
+
+  /** Filters in reverse, then what the manager itself says about every response. */
+  final void editResponse(ResponseHead head) {
+    finishHead(head);
+  }
+
+  private void finishHead(ResponseHead head) {
+    int mine = filter;
+    for (int i = begun - 1; i >= 0; i--) {
+      filter = i;
+      stack.filters()[i].response(this, head);
+    }
+    filter = mine;
+    String server = manager.options().serverName();
+    if (server != null) {
+      head.headers().set("server", server);
+    }
+    lastWords(head);
+  }
+
+  /** What the direction adds to every response head. */
+  void lastWords(ResponseHead head) {}
+
+  final void editTrailers(Headers trailers) {
+    int mine = filter;
+    for (int i = begun - 1; i >= 0; i--) {
+      filter = i;
+      stack.filters()[i].trailers(this, trailers);
+    }
+    filter = mine;
+  }
+
+  /** The call is over; commands that are queued still go out, then Done. Idempotent. */
+  final void over() {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    phase = Phase.OVER;
+    release();
+    for (int i = begun - 1; i >= 0; i--) {
+      filter = i;
+      stack.filters()[i].end(this);
+    }
+    env.listener().ended(manager.inbound(), request, connection, outcome, now - startNanos);
+  }
+
+  final boolean isOver() {
+    return phase == Phase.OVER;
+  }
+
+  // ---- FilterCall
+
+  @Override
+  public final RequestHead request() {
+    return request;
+  }
+
+  @Override
+  public final Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public final @Nullable Route route() {
+    if (!routed) {
+      routed = true;
+      VirtualHost host = manager.routes().find(request.authority());
+      if (host != null) {
+        outcome.virtualHost = host.name();
+        route = host.route(request, env.random());
+      } else {
+        route = null;
+      }
+      if (route != null) {
+        outcome.route = route.name().isEmpty() ? route.place() : route.name();
+      }
+    }
+    return route;
+  }
+
+  @Override
+  public final void clearRoute() {
+    routed = false;
+  }
+
+  @Override
+  public final HttpFilterConfig config(HttpFilterConfig own) {
+    Route current = route();
+    if (current == null || current.filterOverrides().isEmpty()) {
+      return own;
+    }
+    HttpFilterConfig override = current.filterOverrides().get(own.name());
+    return override == null ? own : override;
+  }
+
+  @Override
+  public final long nowNanos() {
+    return now;
+  }
+
+  @Override
+  public final long random() {
+    return env.random().getAsLong();
+  }
+
+  @Override
+  public final void reply(LocalReply reply) {
+    answer(reply);
+  }
+
+  @Override
+  public final void resume() {
+    resumeOnce(GO_ON);
+  }
+
+  @Override
+  public final void resumeWith(LocalReply reply) {
+    resumeOnce(reply);
+  }
+
+  private void resumeOnce(Object answer) {
+    if (RESUMED.compareAndSet(this, null, answer)) {
+      waker.wake();
+    }
+  }
+
+  @Override
+  public final void resumeAfter(long nanos) {
+    pauseUntil = now + nanos;
+  }
+
+  @Override
+  public final void flag(ResponseFlag flag) {
+    outcome.flags.add(flag);
+  }
+
+  @Override
+  public final void policy(String name) {
+    outcome.policy = name;
+  }
+
+  @Override
+  public final @Nullable Object state() {
+    @Nullable Object[] all = states;
+    return all == null ? null : all[filter];
+  }
+
+  @Override
+  public final void state(Object value) {
+    if (states == null) {
+      states = new Object[stack.filters().length];
+    }
+    states[filter] = value;
+  }
+}

@@ -1,0 +1,189 @@
+package io.inmesh.call;
+
+import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.HttpManager;
+import io.inmesh.config.InboundChain;
+import io.inmesh.config.MeshTables;
+import io.inmesh.config.NotYet;
+import io.inmesh.config.OutboundTarget;
+import io.inmesh.filter.LocalReply;
+import io.inmesh.http.Connection;
+import io.inmesh.http.RequestHead;
+import io.inmesh.upstream.Cluster;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Makes calls on the tables that are in force. Thread-safe; reads one volatile for each call. */
+public final class CallEngine implements CallFactory {
+  private final CallEnvironment env;
+  private final Supplier<@Nullable MeshTables> tables;
+  private final Exclusions exclusions;
+
+  /**
+   * @param tables null until the first configuration is complete
+   */
+  public CallEngine(
+      CallEnvironment env, Supplier<@Nullable MeshTables> tables, Exclusions exclusions) {
+    this.env = env;
+    this.tables = tables;
+    this.exclusions = exclusions;
+  }
+
+  @Override
+  public @Nullable Call outbound(
+      RequestHead head,
+      BodyTraits body,
+      CallContext parent,
+      Capabilities can,
+      Waker waker,
+      long nowNanos) {
+    boolean https = head.scheme().equals("https");
+    String authority = head.authority();
+    int portAt = Authorities.portStart(authority);
+    String host = portAt < 0 ? authority : authority.substring(0, portAt - 1);
+    int port = portAt < 0 ? (https ? 443 : 80) : Authorities.port(authority, portAt);
+    MeshTables now = tables.get();
+    if (now == null || exclusions.excludes(host, port)) {
+      return null;
+    }
+    OutboundTarget to = https ? now.outbound().tcp(host, port) : now.outbound().http(host, port);
+    if (to instanceof OutboundTarget.Http http) {
+      HttpManager manager = http.manager();
+      HeadRules.outboundRequest(head, manager.options(), parent, env.random());
+      OutboundCall call = new OutboundCall(env, manager, head, body, parent, can, waker, nowNanos);
+      prepare(call, manager);
+      return call;
+    }
+    if (to instanceof OutboundTarget.Tcp tcp) {
+      return leftAlone(tcp)
+          ? null
+          : new OutboundCall(env, TcpManager.of(tcp), head, body, parent, can, waker, nowNanos);
+    }
+    NotYet why = ((OutboundTarget.Unsupported) to).why();
+    OutboundCall call =
+        new OutboundCall(
+            env,
+            RefusingManager.of(why.resource(), false),
+            head,
+            body,
+            parent,
+            can,
+            waker,
+            nowNanos);
+    RouteAnswers.refuse(call, why);
+    return call;
+  }
+
+  /** To where the application wanted, as it is: the mesh has no part in it. */
+  private boolean leftAlone(OutboundTarget.Tcp tcp) {
+    Cluster cluster = env.clusters().find(tcp.cluster());
+    return cluster != null
+        && cluster.config().discovery() == ClusterConfig.Discovery.ORIGINAL_DST
+        && cluster.config().notYet() == null;
+  }
+
+  /**
+   * The filter chain is looked up for each request, so that a changed policy holds from the next
+   * one on every connection.
+   */
+  @Override
+  public Call inbound(
+      RequestHead head,
+      BodyTraits body,
+      Connection from,
+      Capabilities can,
+      Waker waker,
+      long nowNanos) {
+    MeshTables now = tables.get();
+    if (now == null) {
+      return refused(
+          "inmesh/start",
+          head,
+          body,
+          from,
+          waker,
+          nowNanos,
+          503,
+          "no configuration has arrived yet");
+    }
+    InboundChain chain = now.inbound().find(InboundFacts.of(from, head));
+    if (chain == null) {
+      String what = from.tls() ? "TLS" : "plaintext";
+      return refused(
+          "virtualInbound",
+          head,
+          body,
+          from,
+          waker,
+          nowNanos,
+          403,
+          "no filter chain takes a " + what + " connection to port " + from.localPort() + " now");
+    }
+    if (chain.notYet() != null) {
+      InboundCall call = refusing(chain.name(), head, body, from, waker, nowNanos);
+      RouteAnswers.refuse(call, chain.notYet());
+      return call;
+    }
+    HttpManager manager = chain.http();
+    if (manager == null) {
+      return refused(
+          chain.name(),
+          head,
+          body,
+          from,
+          waker,
+          nowNanos,
+          403,
+          "port " + from.localPort() + " is not an HTTP port in the mesh");
+    }
+    boolean named = head.headers().remove("x-envoy-decorator-operation");
+    HeadRules.inboundRequest(head, manager.options(), from, env.random());
+    InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
+    prepare(call, manager);
+    return call;
+  }
+
+  private InboundCall refused(
+      String resource,
+      RequestHead head,
+      BodyTraits body,
+      Connection from,
+      Waker waker,
+      long nowNanos,
+      int status,
+      String reason) {
+    InboundCall call = refusing(resource, head, body, from, waker, nowNanos);
+    call.outcome.failure = reason;
+    call.refuseAtOnce(LocalReply.of(status, "inmesh: " + reason, "inmesh_refused"));
+    return call;
+  }
+
+  private InboundCall refusing(
+      String resource,
+      RequestHead head,
+      BodyTraits body,
+      Connection from,
+      Waker waker,
+      long nowNanos) {
+    return new InboundCall(
+        env, RefusingManager.of(resource, true), head, body, from, true, waker, nowNanos);
+  }
+
+  /**
+   * Path normalisation comes before filters and routes; a path that Envoy refuses is answered 400.
+   */
+  private static void prepare(BaseCall call, HttpManager manager) {
+    RequestHead head = call.request();
+    NotYet notYet = manager.options().notYet();
+    if (notYet != null) {
+      RouteAnswers.refuse(call, notYet);
+      return;
+    }
+    String path = PathRules.apply(head.path(), manager.options());
+    if (path == null) {
+      call.refuseAtOnce(LocalReply.of(400, "Bad Request", "path_normalization_failed"));
+      return;
+    }
+    head.path(path);
+  }
+}

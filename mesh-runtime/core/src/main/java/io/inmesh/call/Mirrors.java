@@ -1,0 +1,63 @@
+package io.inmesh.call;
+
+import io.inmesh.config.RouteAction;
+import io.inmesh.config.TransportSocket;
+import io.inmesh.http.RequestHead;
+import io.inmesh.upstream.Cluster;
+import io.inmesh.upstream.Lease;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Copies of a request whose answers nobody reads. Never waited for: when the call ends their leases
+ * do, the copies run on.
+ */
+final class Mirrors {
+  private final List<Attempt> flying = new ArrayList<>(1);
+
+  void start(OutboundCall call, List<RouteAction.Mirror> mirrors) {
+    for (RouteAction.Mirror mirror : mirrors) {
+      Cluster cluster = call.env.clusters().find(mirror.cluster());
+      if (cluster != null
+          && mirror.fraction().hit(call.random())
+          && cluster.acquire(call, call.nowNanos()) instanceof Lease lease) {
+        start(call, mirror, cluster, lease);
+      }
+    }
+  }
+
+  private void start(OutboundCall call, RouteAction.Mirror mirror, Cluster cluster, Lease lease) {
+    TransportSocket socket = lease.host().socket();
+    if (socket instanceof TransportSocket.Unsupported) {
+      lease.end(call.nowNanos());
+      return;
+    }
+    Attempt attempt = new Attempt(call.nextNumber(), lease);
+    flying.add(attempt);
+    RequestHead head = call.request().copy();
+    if (mirror.shadowSuffix()) {
+      head.authority(UpstreamHead.shadow(head.authority()));
+    }
+    Wire wire = call.wire(cluster.config(), socket);
+    call.commands.add(new Command.Mirror(attempt.number, lease.host(), wire, head));
+  }
+
+  /** True if that number is a mirror's. */
+  boolean end(int number, long nowNanos) {
+    for (Attempt mirror : flying) {
+      if (mirror.number == number) {
+        flying.remove(mirror);
+        mirror.lease.end(nowNanos);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void release(long nowNanos) {
+    for (Attempt mirror : flying) {
+      mirror.lease.end(nowNanos);
+    }
+    flying.clear();
+  }
+}

@@ -1,0 +1,590 @@
+package io.inmesh.call;
+
+import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.HttpManager;
+import io.inmesh.config.Route;
+import io.inmesh.config.RouteAction;
+import io.inmesh.config.TransportSocket;
+import io.inmesh.filter.LocalReply;
+import io.inmesh.http.Connection;
+import io.inmesh.http.Headers;
+import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
+import io.inmesh.http.ResponseHead;
+import io.inmesh.upstream.Acquisition;
+import io.inmesh.upstream.Cluster;
+import io.inmesh.upstream.Failure;
+import io.inmesh.upstream.Host;
+import io.inmesh.upstream.Lease;
+import io.inmesh.upstream.PickRequest;
+import io.inmesh.upstream.Refusal;
+import io.inmesh.upstream.RetryBackOff;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of the application: routed, then attempted until one attempt responds. Follows Envoy's
+ * router filter; what is said to the caller when it fails is worded as Envoy words it.
+ *
+ * <p>Attempts in flight are in {@link #flying}: one, or with hedging a few. A lease ends when its
+ * stream does: with End, Failed, or the Cancel that this call itself commands.
+ */
+final class OutboundCall extends BaseCall implements PickRequest {
+  private final CallContext parent;
+  private final Capabilities can;
+  private final List<Attempt> flying = new ArrayList<>(1);
+  private @Nullable Mirrors mirrors;
+  private RouteAction.@Nullable Forward forward;
+  private @Nullable Route taken;
+  private RouteAction.@Nullable Target target;
+  private @Nullable RetryState retry;
+  private @Nullable List<Host> previous;
+  private @Nullable Cluster retryHeldBy;
+  private @Nullable Attempt chosen;
+  private @Nullable Long hash;
+  private boolean replayable;
+  private int numbers;
+  private long routeAt = Long.MAX_VALUE;
+  private long retryAt = Long.MAX_VALUE;
+  private long idleAt = Long.MAX_VALUE;
+  private long sentNanos;
+
+  /**
+   * Not 0 while the request body is still to be sent: Envoy's time-out starts when the request is
+   * complete.
+   */
+  private long routeTimeout;
+
+  OutboundCall(
+      CallEnvironment env,
+      HttpManager manager,
+      RequestHead request,
+      BodyTraits body,
+      CallContext parent,
+      Capabilities can,
+      Waker waker,
+      long nowNanos) {
+    super(env, manager, request, body, Connection.LOCAL, waker, nowNanos);
+    this.parent = parent;
+    this.can = can;
+    this.replayable = !body.present() || (body.replayable() && !body.duplex());
+  }
+
+  @Override
+  public CallContext context() {
+    return parent;
+  }
+
+  // ---- routing
+
+  @Override
+  void filtered() {
+    Route route = route();
+    if (route == null) {
+      answer(LocalReply.of(404, "", "route_not_found").with(ResponseFlag.NO_ROUTE_FOUND));
+      return;
+    }
+    taken = route;
+    if (route.action() instanceof RouteAction.Forward to) {
+      forward(route, to);
+    } else {
+      RouteAnswers.answer(this, route);
+    }
+  }
+
+  private void forward(Route route, RouteAction.Forward to) {
+    forward = to;
+    RouteAction.Target chosenTarget = to.clusters().choose(request, env.random());
+    if (chosenTarget == null) {
+      clusterNotFound(to, "");
+      return;
+    }
+    target = chosenTarget;
+    outcome.cluster = chosenTarget.cluster();
+    Cluster cluster = env.clusters().find(chosenTarget.cluster());
+    if (cluster == null) {
+      clusterNotFound(to, chosenTarget.cluster());
+      return;
+    }
+    if (cluster.config().notYet() != null) {
+      RouteAnswers.refuse(this, cluster.config().notYet());
+      return;
+    }
+    hash = UpstreamHead.hash(request, to);
+    long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
+    retry = can.upgrade() && body.duplex() ? null : RetryState.of(to.retry(), request);
+    UpstreamHead.edit(this, route, chosenTarget, to, timeout);
+    if (!body.present()) {
+      startRouteTimer(timeout);
+    } else {
+      routeTimeout = timeout;
+    }
+    touch();
+    if (!to.mirrors().isEmpty() && replayable) {
+      mirrors = new Mirrors();
+      mirrors.start(this, to.mirrors());
+    }
+    tryHost();
+  }
+
+  private void startRouteTimer(long timeout) {
+    if (timeout > 0) {
+      routeAt = nowNanos() + timeout;
+    }
+    routeAt = Math.min(routeAt, parent.deadlineNanos());
+    routeTimeout = 0;
+  }
+
+  private void clusterNotFound(RouteAction.Forward to, String name) {
+    outcome.failure = "no cluster " + name;
+    answer(
+        LocalReply.of(to.clusterNotFoundStatus(), "", "cluster_not_found")
+            .with(ResponseFlag.NO_CLUSTER_FOUND));
+  }
+
+  // ---- attempts
+
+  private void tryHost() {
+    RouteAction.Target to = Objects.requireNonNull(target);
+    Cluster cluster = env.clusters().find(to.cluster());
+    if (cluster == null) {
+      clusterNotFound(Objects.requireNonNull(forward), to.cluster());
+      return;
+    }
+    Acquisition acquired = cluster.acquire(this, nowNanos());
+    if (acquired instanceof Lease lease) {
+      start(lease, cluster.config());
+    } else if (acquired == Refusal.NO_HEALTHY_UPSTREAM || acquired == Refusal.NOT_READY) {
+      outcome.failure = "cluster " + cluster.config().name() + ": " + acquired;
+      answer(
+          LocalReply.of(503, "no healthy upstream", "no_healthy_upstream")
+              .with(ResponseFlag.NO_HEALTHY_UPSTREAM));
+    } else {
+      answer(failure(ResetKind.OVERFLOW, "").withHeader("x-envoy-overloaded", "true"));
+    }
+  }
+
+  private void start(Lease lease, ClusterConfig cluster) {
+    Host host = lease.host();
+    TransportSocket socket = host.socket();
+    if (socket instanceof TransportSocket.Unsupported unsupported) {
+      lease.end(nowNanos());
+      RouteAnswers.refuse(this, unsupported.why());
+      return;
+    }
+    Attempt attempt = new Attempt(nextNumber(), lease);
+    flying.add(attempt);
+    outcome.attempts++;
+    outcome.host = host.address();
+    Wire wire = wire(cluster, socket);
+    RouteAction.Forward to = Objects.requireNonNull(forward);
+    if (Objects.requireNonNull(taken).includeAttemptCount()) {
+      request.headers().set("x-envoy-attempt-count", Integer.toString(outcome.attempts));
+    }
+    if (to.retry() != null && to.retry().perTryNanos() > 0) {
+      attempt.perTryAt = nowNanos() + to.retry().perTryNanos();
+    }
+    if (outcome.attempts == 1) {
+      sentNanos = nowNanos();
+    }
+    boolean background = hedging();
+    commands.add(
+        new Command.Start(
+            attempt.number, host, wire, background ? request.copy() : request, background));
+  }
+
+  Wire wire(ClusterConfig cluster, TransportSocket socket) {
+    return TcpManager.is(manager)
+        ? Wires.tcp(cluster, socket, request.protocol(), request.scheme().equals("https"))
+        : Wires.of(cluster, socket, request.protocol(), manager.options());
+  }
+
+  int nextNumber() {
+    return ++numbers;
+  }
+
+  private boolean hedging() {
+    RouteAction.Forward to = forward;
+    return can.concurrentAttempts()
+        && replayable
+        && to != null
+        && to.hedge() != null
+        && to.hedge().onPerTryTimeout()
+        && to.retry() != null
+        && to.retry().perTryNanos() > 0;
+  }
+
+  private void cancel(Attempt attempt, String why) {
+    flying.remove(attempt);
+    attempt.lease.end(nowNanos());
+    commands.add(new Command.Cancel(attempt.number, why));
+  }
+
+  // ---- events
+
+  @Override
+  void happened(Event event) {
+    touch();
+    if (event instanceof Event.Head e) {
+      Attempt attempt = find(e.attempt());
+      if (attempt != null) {
+        head(attempt, e.head(), e.end());
+      }
+    } else if (event instanceof Event.End e) {
+      ended(e);
+    } else if (event instanceof Event.Failed e) {
+      failed(e);
+    } else if (event instanceof Event.RequestSent e) {
+      Attempt attempt = find(e.attempt());
+      if (attempt != null) {
+        attempt.sent = true;
+        attempt.lease.connected(nowNanos());
+        requestComplete();
+      }
+    } else if (event instanceof Event.Connected e) {
+      Attempt attempt = find(e.attempt());
+      if (attempt != null) {
+        attempt.lease.connected(nowNanos());
+      }
+    } else if (event instanceof Event.RetainOverflow) {
+      replayable = false;
+    } else if (event instanceof Event.CallerGone) {
+      outcome.flags.add(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+      if (chosen == null) {
+        outcome.status = 0;
+      }
+      outcome.details = "downstream_remote_disconnect";
+      cancelAll("the caller is gone");
+      over();
+    }
+  }
+
+  private void requestComplete() {
+    if (routeTimeout != 0) {
+      startRouteTimer(routeTimeout);
+    }
+  }
+
+  private @Nullable Attempt find(int number) {
+    for (int i = 0; i < flying.size(); i++) {
+      if (flying.get(i).number == number) {
+        return flying.get(i);
+      }
+    }
+    return null;
+  }
+
+  private void head(Attempt attempt, ResponseHead head, boolean end) {
+    attempt.headArrived = true;
+    attempt.perTryAt = Long.MAX_VALUE;
+    requestComplete();
+    long now = nowNanos();
+    attempt.lease.connected(now);
+    attempt.lease.response(
+        head.status(), request.grpc(), UpstreamHead.grpcStatus(head.headers()), now);
+    RetryState policy = retry;
+    if (policy != null && policy.wouldRetry(head)) {
+      if (mayRetry(policy)) {
+        cancel(attempt, "retried: status " + head.status());
+        scheduleRetry(policy, attempt);
+        return;
+      }
+      if (flying.size() > 1) {
+        cancel(attempt, "another attempt may do better");
+        return;
+      }
+    }
+    respond(attempt, head, end);
+  }
+
+  private void respond(Attempt attempt, ResponseHead head, boolean end) {
+    chosen = attempt;
+    retryAt = Long.MAX_VALUE;
+    for (int i = flying.size() - 1; i >= 0; i--) {
+      Attempt other = flying.get(i);
+      if (other != attempt) {
+        cancel(other, "another attempt responded");
+      }
+    }
+    releaseRetry();
+    outcome.status = head.status();
+    outcome.details = "via_upstream";
+    outcome.host = attempt.lease.host().address();
+    long millis = (nowNanos() - sentNanos) / 1_000_000;
+    if (!TcpManager.is(manager)) {
+      UpstreamHead.editResponse(this, head, taken, target, millis);
+      editResponse(head);
+    }
+    commands.add(new Command.Respond(attempt.number, head, end));
+    if (end) {
+      finish(attempt);
+    }
+  }
+
+  private void ended(Event.End event) {
+    if (mirrors != null && mirrors.end(event.attempt(), nowNanos())) {
+      return;
+    }
+    Attempt attempt = find(event.attempt());
+    if (attempt == null || attempt != chosen) {
+      return;
+    }
+    Headers trailers = event.trailers();
+    if (trailers != null) {
+      editTrailers(trailers);
+      commands.add(new Command.Trailers(trailers));
+    }
+    finish(attempt);
+  }
+
+  private void finish(Attempt attempt) {
+    flying.remove(attempt);
+    attempt.lease.end(nowNanos());
+    over();
+  }
+
+  private void failed(Event.Failed event) {
+    if (mirrors != null && mirrors.end(event.attempt(), nowNanos())) {
+      return;
+    }
+    Attempt attempt = find(event.attempt());
+    if (attempt == null) {
+      return;
+    }
+    outcome.failure = event.detail();
+    attempt.lease.failed(Wires.failure(event.kind()), nowNanos());
+    flying.remove(attempt);
+    attempt.lease.end(nowNanos());
+    if (attempt == chosen) {
+      outcome.flags.add(event.kind().flag());
+      outcome.details =
+          "upstream_reset_after_response_started{" + underscored(event.kind().text()) + "}";
+      commands.add(
+          new Command.Abort(
+              "the response of "
+                  + attempt.lease.host().address()
+                  + " ("
+                  + outcome.cluster
+                  + ") broke off after its head had been delivered: "
+                  + event.detail()));
+      over();
+      return;
+    }
+    RetryState policy = retry;
+    boolean sent = attempt.sent || !event.kind().beforeRequest();
+    if (policy != null && policy.wouldRetry(event.kind(), sent) && mayRetry(policy)) {
+      scheduleRetry(policy, attempt);
+    } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
+      answer(failure(event.kind(), event.detail()));
+    }
+  }
+
+  // ---- retries
+
+  private boolean mayRetry(RetryState policy) {
+    if (!replayable || chosen != null) {
+      return false;
+    }
+    if (policy.remaining() == 0) {
+      outcome.flags.add(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      return false;
+    }
+    Cluster cluster = env.clusters().find(outcome.cluster);
+    if (cluster == null) {
+      return false;
+    }
+    releaseRetry();
+    if (!cluster.tryRetry(highPriority())) {
+      outcome.flags.add(ResponseFlag.UPSTREAM_OVERFLOW);
+      return false;
+    }
+    retryHeldBy = cluster;
+    return true;
+  }
+
+  private void scheduleRetry(RetryState policy, Attempt failed) {
+    policy.used();
+    if (previous == null) {
+      previous = new ArrayList<>(2);
+    }
+    previous.add(failed.lease.host());
+    int number = policy.policy().numRetries() - policy.remaining();
+    retryAt = nowNanos() + RetryBackOff.nextNanos(number, policy.policy(), env.random());
+  }
+
+  private void releaseRetry() {
+    Cluster held = retryHeldBy;
+    if (held != null) {
+      retryHeldBy = null;
+      held.releaseRetry(highPriority());
+    }
+  }
+
+  private LocalReply failure(ResetKind kind, String detail) {
+    String reason = underscored(kind.text());
+    String more = detail.isEmpty() || kind == ResetKind.OVERFLOW ? "" : "|" + underscored(detail);
+    String text =
+        outcome.attempts > 1 ? ". retried and the latest reset reason: " : ". reset reason: ";
+    return LocalReply.of(
+            503,
+            "upstream connect error or disconnect/reset before headers" + text + kind.text(),
+            "upstream_reset_before_response_started{" + reason + more + "}")
+        .with(kind.flag());
+  }
+
+  private static String underscored(String text) {
+    return text.replace(' ', '_');
+  }
+
+  // ---- time
+
+  private void touch() {
+    RouteAction.Forward to = forward;
+    long idle =
+        to == null || to.idleNanos() < 0 ? manager.options().streamIdleNanos() : to.idleNanos();
+    if (idle > 0) {
+      idleAt = nowNanos() + idle;
+    }
+  }
+
+  @Override
+  long dueNanos() {
+    long due = Math.min(Math.min(routeAt, retryAt), idleAt);
+    for (int i = 0; i < flying.size(); i++) {
+      due = Math.min(due, flying.get(i).perTryAt);
+    }
+    return due;
+  }
+
+  @Override
+  void due() {
+    long now = nowNanos();
+    if (routeAt <= now) {
+      timedOut(
+          "response_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream request timeout");
+    } else if (idleAt <= now) {
+      timedOut("stream_idle_timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream timeout");
+    } else if (retryAt <= now) {
+      retryAt = Long.MAX_VALUE;
+      tryHost();
+    } else {
+      perTryTimeouts(now);
+    }
+  }
+
+  private void timedOut(String details, ResponseFlag flag, String text) {
+    routeAt = Long.MAX_VALUE;
+    idleAt = Long.MAX_VALUE;
+    long now = nowNanos();
+    for (int i = flying.size() - 1; i >= 0; i--) {
+      Attempt attempt = flying.get(i);
+      if (!attempt.headArrived) {
+        attempt.lease.failed(Failure.TIMEOUT, now);
+      }
+      cancel(attempt, text);
+    }
+    if (chosen == null) {
+      answer(LocalReply.of(504, text, details).with(flag));
+      return;
+    }
+    outcome.flags.add(flag);
+    outcome.details = details;
+    commands.add(
+        new Command.Abort(
+            text
+                + " (route "
+                + outcome.route
+                + ", cluster "
+                + outcome.cluster
+                + ") after the response head had been delivered"));
+    over();
+  }
+
+  private void perTryTimeouts(long now) {
+    for (int i = flying.size() - 1; i >= 0; i--) {
+      Attempt attempt = flying.get(i);
+      if (attempt.perTryAt > now) {
+        continue;
+      }
+      attempt.perTryAt = Long.MAX_VALUE;
+      attempt.lease.failed(Failure.TIMEOUT, now);
+      RetryState policy = retry;
+      if (policy != null && !(policy.wouldRetry(ResetKind.LOCAL_RESET, true) && mayRetry(policy))) {
+        policy = null;
+      }
+      if (policy != null && hedging()) {
+        attempt.hedged = true;
+        scheduleRetry(policy, attempt);
+        retryAt = now;
+        continue;
+      }
+      cancel(attempt, "per-try timeout");
+      if (policy != null) {
+        scheduleRetry(policy, attempt);
+      } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
+        answer(
+            LocalReply.of(504, "upstream request timeout", "upstream_per_try_timeout")
+                .with(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT));
+      }
+      return;
+    }
+  }
+
+  // ---- end
+
+  private void cancelAll(String why) {
+    for (int i = flying.size() - 1; i >= 0; i--) {
+      cancel(flying.get(i), why);
+    }
+  }
+
+  @Override
+  void release() {
+    cancelAll("the call is over");
+    releaseRetry();
+    if (mirrors != null) {
+      mirrors.release(nowNanos());
+    }
+  }
+
+  // ---- PickRequest
+
+  @Override
+  public boolean highPriority() {
+    RouteAction.Forward to = forward;
+    return to != null && to.highPriority();
+  }
+
+  @Override
+  public @Nullable Long hash() {
+    return hash;
+  }
+
+  @Override
+  public boolean tried(Host host) {
+    RetryState policy = retry;
+    List<Host> hosts = previous;
+    return hosts != null
+        && policy != null
+        && policy.policy().avoidPreviousHosts()
+        && hosts.contains(host);
+  }
+
+  @Override
+  public int hostSelectionAttempts() {
+    RetryState policy = retry;
+    return policy == null ? 1 : policy.policy().hostSelectionAttempts();
+  }
+
+  @Override
+  public int attempt() {
+    return outcome.attempts;
+  }
+
+  @Override
+  public @Nullable String originalDestination() {
+    return OriginalDestination.of(request);
+  }
+}

@@ -1,0 +1,128 @@
+package io.inmesh.call;
+
+import io.inmesh.config.HeaderEdits;
+import io.inmesh.config.Route;
+import io.inmesh.config.RouteAction;
+import io.inmesh.http.Headers;
+import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseHead;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the router does to heads: edits, rewrites, time-out and attempt headers, in Envoy's order.
+ */
+final class UpstreamHead {
+  private UpstreamHead() {}
+
+  /** The route's time-out, or what {@code grpc-timeout} makes of it; 0 = none. */
+  static long timeoutNanos(
+      RequestHead request, RouteAction.Forward to, CallContext parent, long nowNanos) {
+    long timeout = to.timeoutNanos();
+    if (to.maxGrpcTimeoutNanos() >= 0 && request.grpc()) {
+      long asked = GrpcTimeout.nanos(request.headers().first("grpc-timeout"));
+      long most = to.maxGrpcTimeoutNanos();
+      timeout = most != 0 && (asked == 0 || asked > most) ? most : asked;
+    }
+    return timeout;
+  }
+
+  static void edit(
+      BaseCall call,
+      Route route,
+      RouteAction.Target target,
+      RouteAction.Forward to,
+      long timeoutNanos) {
+    RequestHead head = call.request();
+    Headers headers = head.headers();
+    long perTry = to.retry() == null ? 0 : to.retry().perTryNanos();
+    long expected =
+        perTry > 0 && (timeoutNanos == 0 || perTry < timeoutNanos) ? perTry : timeoutNanos;
+    if (expected > 0) {
+      long millis = Math.max(1, expected / 1_000_000);
+      headers.set("x-envoy-expected-rq-timeout-ms", Long.toString(millis));
+      if (head.grpc() && to.maxGrpcTimeoutNanos() >= 0) {
+        headers.set("grpc-timeout", millis + "m");
+      }
+    }
+    if (route.decorator() != null) {
+      headers.set("x-envoy-decorator-operation", route.decorator());
+    }
+    HeaderEdits.FormatValues values =
+        target.requestEdits() == HeaderEdits.NONE && route.requestEdits() == HeaderEdits.NONE
+            ? HeaderEdits.FormatValues.EMPTY
+            : FormatSource.of(call);
+    target.requestEdits().apply(headers, values);
+    route.requestEdits().apply(headers, values);
+    String authority = target.hostRewrite() != null ? target.hostRewrite() : to.hostRewrite();
+    if (authority != null) {
+      if (to.appendXForwardedHost()) {
+        headers.add("x-forwarded-host", head.authority());
+      }
+      head.authority(authority);
+    }
+    if (to.rewrite() != null) {
+      String rewritten = to.rewrite().rewrite(head.path());
+      if (!rewritten.equals(head.path())) {
+        headers.set("x-envoy-original-path", head.path());
+        head.path(rewritten);
+      }
+    }
+  }
+
+  static void editResponse(
+      BaseCall call,
+      ResponseHead head,
+      @Nullable Route route,
+      RouteAction.@Nullable Target target,
+      long millis) {
+    Headers headers = head.headers();
+    headers.remove("x-envoy-decorator-operation");
+    headers.set("x-envoy-upstream-service-time", Long.toString(millis));
+    if (target != null && target.responseEdits() != HeaderEdits.NONE) {
+      target.responseEdits().apply(headers, FormatSource.of(call));
+    }
+    if (route != null && route.responseEdits() != HeaderEdits.NONE) {
+      route.responseEdits().apply(headers, FormatSource.of(call));
+    }
+  }
+
+  /** Envoy's way of joining hash policies; null when the request has nothing to hash. */
+  static @Nullable Long hash(RequestHead request, RouteAction.Forward to) {
+    Long hash = null;
+    for (RouteAction.HashPolicy policy : to.hashPolicies()) {
+      Long one = policy.source().hash(request, null);
+      if (one != null) {
+        hash = hash == null ? one : Long.valueOf(Long.rotateLeft(hash, 1) ^ one);
+        if (policy.terminal()) {
+          break;
+        }
+      }
+    }
+    return hash;
+  }
+
+  /** {@code grpc-status} of a head without trailers, or -1. */
+  static int grpcStatus(Headers headers) {
+    String value = headers.first("grpc-status");
+    if (value == null || value.isEmpty() || value.length() > 2) {
+      return -1;
+    }
+    int status = 0;
+    for (int i = 0; i < value.length(); i++) {
+      int digit = value.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      status = status * 10 + digit;
+    }
+    return status;
+  }
+
+  /** Envoy's host of a mirrored request: {@code reviews-shadow:8080}. */
+  static String shadow(String authority) {
+    int colon = authority.lastIndexOf(':');
+    return colon < 0 || authority.endsWith("]")
+        ? authority + "-shadow"
+        : authority.substring(0, colon) + "-shadow" + authority.substring(colon);
+  }
+}

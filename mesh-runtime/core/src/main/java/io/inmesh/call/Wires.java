@@ -1,0 +1,78 @@
+package io.inmesh.call;
+
+import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.HttpOptions;
+import io.inmesh.config.TransportSocket;
+import io.inmesh.http.Protocol;
+import io.inmesh.upstream.Failure;
+import java.util.List;
+
+/** What is spoken to a host: protocol by cluster, ALPN names by protocol. */
+final class Wires {
+  /** What Istio's sidecars offer, and in PERMISSIVE demand, on HTTP ports. */
+  private static final List<String> ISTIO_HTTP1 = List.of("istio-http/1.1", "istio", "http/1.1");
+
+  private static final List<String> ISTIO_HTTP2 = List.of("istio-h2", "istio", "h2");
+  private static final List<String> ISTIO_TCP = List.of("istio");
+  private static final List<String> HTTP1 = List.of("http/1.1");
+  private static final List<String> HTTP2 = List.of("h2");
+
+  private Wires() {}
+
+  static Wire of(
+      ClusterConfig cluster, TransportSocket socket, Protocol downstream, HttpOptions options) {
+    Protocol protocol =
+        switch (cluster.protocol()) {
+          case HTTP11 -> Protocol.HTTP11;
+          case HTTP2 -> Protocol.HTTP2;
+          case DOWNSTREAM -> downstream == Protocol.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP11;
+        };
+    return of(cluster, socket, protocol, options.istioAlpn(), false);
+  }
+
+  /**
+   * For a TCP proxy: nothing is said about HTTP, and TCP metadata exchange is not spoken, so it is
+   * not offered.
+   */
+  static Wire tcp(
+      ClusterConfig cluster, TransportSocket socket, Protocol downstream, boolean applicationTls) {
+    return of(cluster, socket, downstream, false, applicationTls);
+  }
+
+  private static Wire of(
+      ClusterConfig cluster,
+      TransportSocket socket,
+      Protocol protocol,
+      boolean istioAlpn,
+      boolean applicationTls) {
+    TransportSocket.Tls tls = socket instanceof TransportSocket.Tls t ? t : null;
+    return new Wire(
+        protocol,
+        tls,
+        tls == null ? List.of() : offered(tls, protocol == Protocol.HTTP2, istioAlpn),
+        applicationTls,
+        cluster.connectTimeoutNanos(),
+        cluster.idleNanos());
+  }
+
+  private static List<String> offered(TransportSocket.Tls tls, boolean h2, boolean istioAlpn) {
+    boolean mesh = tls.alpn().contains("istio");
+    if (istioAlpn && mesh) {
+      // what the istio.alpn filter puts in place of the configured names
+      return h2 ? ISTIO_HTTP2 : ISTIO_HTTP1;
+    }
+    if (mesh) {
+      return ISTIO_TCP;
+    }
+    return tls.alpn().isEmpty() ? (h2 ? HTTP2 : HTTP1) : tls.alpn();
+  }
+
+  static Failure failure(ResetKind kind) {
+    return switch (kind) {
+      case CONNECT_FAILURE -> Failure.CONNECT;
+      case CONNECT_TIMEOUT -> Failure.CONNECT_TIMEOUT;
+      case TLS_FAILURE -> Failure.TLS;
+      default -> Failure.RESET;
+    };
+  }
+}

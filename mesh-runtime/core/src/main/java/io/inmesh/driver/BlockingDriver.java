@@ -1,0 +1,225 @@
+package io.inmesh.driver;
+
+import io.inmesh.call.Call;
+import io.inmesh.call.Command;
+import io.inmesh.call.Event;
+import io.inmesh.call.Waker;
+import io.inmesh.http.ResponseHead;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives one outbound call on the caller's thread. Attempts block that thread; only hedged ones and
+ * mirrors go to workers. {@link #wake} and {@link #cancel} may come from any thread, everything
+ * else belongs to the one that called {@link #run}.
+ */
+public final class BlockingDriver implements Waker {
+  private final DriverEnvironment env;
+  private final BlockingTransport transport;
+  private final Watchdog watchdog;
+  private @Nullable Map<Integer, Exchange> background;
+  private volatile @Nullable Queue<Event> arrived;
+  private volatile @Nullable Thread parked;
+  private volatile @Nullable Exchange current;
+  private volatile boolean cancelled;
+  private boolean told;
+  private int currentAttempt;
+
+  public BlockingDriver(DriverEnvironment env, BlockingTransport transport) {
+    this.env = env;
+    this.transport = transport;
+    this.watchdog = new Watchdog(env);
+  }
+
+  /** Until the call has responded, replied or given up. */
+  public BlockingResult run(Call call) throws IOException {
+    while (true) {
+      if (cancelled && !told) {
+        told = true;
+        call.on(new Event.CallerGone(), now());
+      }
+      Queue<Event> events = arrived;
+      for (Event event; events != null && (event = events.poll()) != null; ) {
+        call.on(event, now());
+      }
+      Command command = call.poll(now());
+      if (command == null) {
+        await(call);
+      } else if (command instanceof Command.Start start) {
+        start(call, start);
+      } else if (command instanceof Command.Mirror mirror) {
+        Exchange exchange = transport.mirror(mirror);
+        inBackground(mirror.attempt(), exchange, true);
+      } else if (command instanceof Command.Cancel cancel) {
+        Exchange exchange = remove(cancel.attempt());
+        if (exchange != null) {
+          exchange.cancel();
+          exchange.discard();
+        }
+      } else if (command instanceof Command.Respond respond) {
+        Exchange exchange = remove(respond.attempt());
+        if (exchange == null) {
+          throw new IllegalStateException("responded with unknown attempt " + respond.attempt());
+        }
+        current = exchange;
+        Relay relay = new Relay(env, call, exchange, watchdog, this);
+        if (respond.end()) {
+          relay.finish();
+        } else {
+          relay.arm();
+        }
+        return new BlockingResult.Relayed(exchange, respond.head(), relay);
+      } else if (command instanceof Command.Reply reply) {
+        finish(call);
+        return new BlockingResult.Replied(reply.head(), reply.body(), reply.trailers());
+      } else if (command instanceof Command.Abort abort) {
+        finish(call);
+        throw new IOException(abort.why());
+      } else if (command instanceof Command.Done) {
+        throw new IOException(cancelled ? "Canceled" : "the call ended without an answer");
+      } else {
+        throw new IllegalStateException("not for an outbound call: " + command);
+      }
+    }
+  }
+
+  /**
+   * The caller gives up; the blocked thread returns with an IOException soon. Any thread,
+   * idempotent.
+   */
+  public void cancel() {
+    cancelled = true;
+    Exchange exchange = current;
+    if (exchange != null) {
+      exchange.cancel();
+    }
+    wake();
+  }
+
+  boolean cancelled() {
+    return cancelled;
+  }
+
+  @Override
+  public void wake() {
+    Thread thread = parked;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void start(Call call, Command.Start start) {
+    Exchange exchange = transport.open(start);
+    if (start.background()) {
+      inBackground(start.attempt(), exchange, false);
+      return;
+    }
+    current = exchange;
+    currentAttempt = start.attempt();
+    watchdog.reset();
+    watchdog.arm(call.deadlineNanos(), exchange);
+    Event event;
+    try {
+      if (cancelled) {
+        exchange.cancel();
+      }
+      event = head(start.attempt(), exchange);
+    } finally {
+      watchdog.disarm();
+    }
+    if (!watchdog.fired() && !(cancelled && event instanceof Event.Failed)) {
+      call.on(event, now());
+    }
+    // else: the failure is our own doing; the call finds its deadline passed, or is told of the
+    // caller
+  }
+
+  private static Event head(int attempt, Exchange exchange) {
+    try {
+      ResponseHead head = exchange.execute();
+      return new Event.Head(attempt, head, false);
+    } catch (AttemptFailure e) {
+      return new Event.Failed(attempt, e.kind(), e.detail());
+    }
+  }
+
+  private void inBackground(int attempt, Exchange exchange, boolean discard) {
+    Queue<Event> events = arrived;
+    if (events == null) {
+      events = new ConcurrentLinkedQueue<>();
+      arrived = events;
+    }
+    if (background == null) {
+      background = new HashMap<>();
+    }
+    background.put(attempt, exchange);
+    Queue<Event> to = events;
+    env.workers()
+        .execute(
+            () -> {
+              Event event = head(attempt, exchange);
+              if (discard) {
+                exchange.discard();
+                event = new Event.End(attempt, null);
+              }
+              to.add(event);
+              wake();
+            });
+  }
+
+  private @Nullable Exchange remove(int attempt) {
+    Exchange exchange = background == null ? null : background.remove(attempt);
+    if (exchange == null && attempt == currentAttempt) {
+      exchange = current;
+      current = null;
+    }
+    return exchange;
+  }
+
+  private void finish(Call call) {
+    for (Command rest; (rest = call.poll(now())) != null && !(rest instanceof Command.Done); ) {
+      if (rest instanceof Command.Cancel cancel) {
+        Exchange exchange = remove(cancel.attempt());
+        if (exchange != null) {
+          exchange.cancel();
+          exchange.discard();
+        }
+      }
+    }
+  }
+
+  private void await(Call call) throws IOException {
+    parked = Thread.currentThread();
+    try {
+      Queue<Event> events = arrived;
+      boolean something = (events != null && !events.isEmpty()) || (cancelled && !told);
+      long deadline = call.deadlineNanos();
+      if (!something) {
+        if (deadline == Long.MAX_VALUE) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, deadline - now());
+        }
+      }
+    } finally {
+      parked = null;
+    }
+    if (Thread.interrupted()) {
+      Thread.currentThread().interrupt();
+      call.on(new Event.CallerGone(), now());
+      told = true;
+      finish(call);
+      throw new InterruptedIOException("interrupted while the mesh waited (back-off or a filter)");
+    }
+  }
+
+  private long now() {
+    return env.nanos().getAsLong();
+  }
+}
