@@ -148,6 +148,11 @@ final class BoringSslInboundTls implements InboundTls {
   }
 
   @Override
+  public SpiffeId spiffeId() {
+    return identity.spiffeId();
+  }
+
+  @Override
   public long keyGeneration() {
     return identity.keyGeneration();
   }

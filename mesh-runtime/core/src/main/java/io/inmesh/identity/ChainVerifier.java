@@ -19,12 +19,13 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Whether a chain leads to a root, by the JDK's PKIX rules; the name is somebody else's matter. */
-final class ChainVerifier {
+class ChainVerifier {
   /** Extended key usages; a certificate that states none may be used for anything, as in Envoy. */
   enum Purpose {
     SERVER("1.3.6.1.5.5.7.3.1"),
@@ -84,7 +85,7 @@ final class ChainVerifier {
       } catch (GeneralSecurityException second) {
         throw new CertificateException(
             "chain of "
-                + ChainVerifier.describe(leaf)
+                + describe(leaf)
                 + " leads to none of the "
                 + roots.size()
                 + " trust roots ("
@@ -141,7 +142,7 @@ final class ChainVerifier {
       throw new CertificateException(
           describe(leaf)
               + " is not a certificate for a TLS "
-              + purpose.name().toLowerCase(java.util.Locale.ROOT));
+              + purpose.name().toLowerCase(Locale.ROOT));
     }
   }
 

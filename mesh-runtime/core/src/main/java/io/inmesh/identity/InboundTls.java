@@ -26,6 +26,9 @@ public interface InboundTls {
   /** No new connections are expected: native memory goes with the last engine. Idempotent. */
   void retire();
 
+  /** The name that is shown. */
+  SpiffeId spiffeId();
+
   /** Of the certificate that is shown. */
   long keyGeneration();
 

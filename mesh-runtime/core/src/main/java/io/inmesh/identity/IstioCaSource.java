@@ -80,7 +80,7 @@ public final class IstioCaSource implements AutoCloseable {
       return;
     }
     if (entries == null) {
-      retry(String.valueOf(failure == null ? null : reason(failure)));
+      retry(failure == null ? "no answer" : reason(failure));
       return;
     }
     try {
@@ -134,12 +134,28 @@ public final class IstioCaSource implements AutoCloseable {
     }
   }
 
-  private static String reason(Throwable failure) {
+  /** One line; of nested causes the innermost, which is the one that says something. */
+  private String reason(Throwable failure) {
     Status status = Status.fromThrowable(failure);
+    StringBuilder text = new StringBuilder(status.getCode().name());
+    if (status.getDescription() != null) {
+      text.append(' ').append(status.getDescription().lines().findFirst().orElse(""));
+    }
     Throwable cause = status.getCause();
-    return status.getCode()
-        + (status.getDescription() == null ? "" : " " + status.getDescription())
-        + (cause == null ? "" : " (" + cause.getMessage() + ")");
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause != null) {
+      text.append(" (")
+          .append(String.valueOf(cause.getMessage()).lines().findFirst().orElse(""))
+          .append(')');
+    }
+    if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+      text.append("; look at the token in ")
+          .append(config.tokenFile())
+          .append(": issuer, audience (istio-ca), expiry");
+    }
+    return text.toString();
   }
 
   /** Stops renewing; the identity in use stays in the store. */

@@ -55,6 +55,11 @@ final class JsseInboundTls implements InboundTls {
   public void retire() {}
 
   @Override
+  public SpiffeId spiffeId() {
+    return identity.spiffeId();
+  }
+
+  @Override
   public long keyGeneration() {
     return identity.keyGeneration();
   }

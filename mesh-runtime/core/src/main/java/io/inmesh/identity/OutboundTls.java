@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentMap;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TLS to other workloads. Thread-safe; reading the current context takes no lock once it is made.
@@ -37,11 +38,7 @@ public final class OutboundTls {
   public OutboundTlsContext context(OutboundTlsSpec spec) throws IdentityUnavailableException {
     if (!(spec.trust() instanceof Trust.Mesh)) {
       return new OutboundTlsContext(
-          unidentified.computeIfAbsent(
-              spec.trust(), trust -> JsseContext.unidentified(rootsOf(trust), clock)),
-          spec,
-          0,
-          0);
+          unidentified.computeIfAbsent(spec.trust(), this::unidentified), spec, 0, 0);
     }
     WorkloadIdentity identity = store.require();
     Generation now = generation;
@@ -65,8 +62,12 @@ public final class OutboundTls {
     return context;
   }
 
-  private static List<X509Certificate> rootsOf(Trust trust) {
-    return trust instanceof Trust.Roots given ? given.roots() : systemRoots();
+  private JsseContext unidentified(Trust trust) {
+    if (trust instanceof Trust.Unverified) {
+      return JsseContext.unverified();
+    }
+    return JsseContext.unidentified(
+        trust instanceof Trust.Roots given ? given.roots() : systemRoots(), clock);
   }
 
   private static List<X509Certificate> systemRoots() {
@@ -85,8 +86,7 @@ public final class OutboundTls {
     }
   }
 
-  private record Generation(
-      long key, long trust, @org.jspecify.annotations.Nullable JsseContext context) {
+  private record Generation(long key, long trust, @Nullable JsseContext context) {
     boolean isOf(WorkloadIdentity identity) {
       return key == identity.keyGeneration() && trust == identity.trustGeneration();
     }

@@ -51,6 +51,9 @@ public record OutboundTlsSpec(
     /** The platform's roots, {@code file-root:system}; no certificate is shown. */
     Trust SYSTEM = new SystemRoots();
 
+    /** Anybody's, {@code trust_chain_verification: ACCEPT_UNTRUSTED}; no certificate is shown. */
+    Trust UNVERIFIED = new Unverified();
+
     /** These roots; no certificate is shown. */
     static Trust roots(List<X509Certificate> roots) {
       return new Roots(List.copyOf(roots));
@@ -61,6 +64,9 @@ public record OutboundTlsSpec(
 
     /** See {@link #SYSTEM}. */
     record SystemRoots() implements Trust {}
+
+    /** See {@link #UNVERIFIED}. */
+    record Unverified() implements Trust {}
 
     /** See {@link #roots}. */
     record Roots(List<X509Certificate> roots) implements Trust {}

@@ -13,20 +13,23 @@ import org.jspecify.annotations.Nullable;
  * A peer whose certificate was verified.
  *
  * @param spiffeId its name; null if the certificate has no SPIFFE ID
- * @param names all names of its certificate (URI, DNS, IP)
+ * @param uriNames URI names of its certificate
+ * @param dnsNames DNS names of its certificate
  * @param subject the certificate's subject as RFC 2253 writes it; often empty
  * @param certificateSha256 of the certificate's DER form, 64 lower case hexadecimal digits
  * @param trustGeneration the roots that it was verified with
  */
 public record PeerIdentity(
     @Nullable SpiffeId spiffeId,
-    List<String> names,
+    List<String> uriNames,
+    List<String> dnsNames,
     String subject,
     String certificateSha256,
     long trustGeneration) {
 
   public PeerIdentity {
-    names = List.copyOf(names);
+    uriNames = List.copyOf(uriNames);
+    dnsNames = List.copyOf(dnsNames);
   }
 
   static @Nullable PeerIdentity of(SSLSession session, long trustGeneration) {
@@ -50,7 +53,8 @@ public record PeerIdentity(
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
       return new PeerIdentity(
           name,
-          PeerNames.of(leaf),
+          PeerNames.uris(leaf),
+          PeerNames.dns(leaf),
           leaf.getSubjectX500Principal().getName(),
           HexFormat.of().formatHex(hash),
           trustGeneration);

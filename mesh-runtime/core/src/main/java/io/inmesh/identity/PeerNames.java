@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -19,16 +20,27 @@ final class PeerNames {
 
   /** URI, DNS and IP names. A DNS name that poses as a SPIFFE ID is left out. */
   static List<String> of(X509Certificate certificate) {
+    return of(certificate, Set.of(DNS, URI, IP));
+  }
+
+  static List<String> uris(X509Certificate certificate) {
+    return of(certificate, Set.of(URI));
+  }
+
+  static List<String> dns(X509Certificate certificate) {
+    return of(certificate, Set.of(DNS));
+  }
+
+  private static List<String> of(X509Certificate certificate, Set<Integer> kinds) {
     List<String> found = new ArrayList<>();
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      if (names != null) {
-        for (List<?> name : names) {
-          int kind = (Integer) name.get(0);
-          String value = kind == DNS || kind == URI || kind == IP ? (String) name.get(1) : "";
-          if (!value.isEmpty() && (kind == URI || !value.contains("://"))) {
-            found.add(value);
-          }
+      for (List<?> name : names == null ? List.<List<?>>of() : names) {
+        if (name.get(0) instanceof Integer kind
+            && kinds.contains(kind)
+            && name.get(1) instanceof String value
+            && (kind == URI || !value.contains("://"))) {
+          found.add(value);
         }
       }
     } catch (CertificateParsingException e) {

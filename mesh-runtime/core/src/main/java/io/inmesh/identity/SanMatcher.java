@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which subject alternative names a peer may have: Envoy's {@code match_subject_alt_names}. A peer
@@ -46,6 +47,15 @@ public interface SanMatcher extends Predicate<String> {
   /** A host name as in HTTPS; a certificate's {@code *.} stands for one label. */
   static SanMatcher dns(String host) {
     return new Dns(host.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * A rule that somebody else has compiled.
+   *
+   * @param text the rule in words: two of the same text are equal
+   */
+  static SanMatcher described(String text, Predicate<String> rule) {
+    return new Described(text, rule);
   }
 
   /** One of several matchers. */
@@ -99,6 +109,29 @@ public interface SanMatcher extends Predicate<String> {
     @Override
     public String toString() {
       return "host name " + host;
+    }
+  }
+
+  /** See {@link #described(String, Predicate)}. */
+  record Described(String text, Predicate<String> rule) implements SanMatcher {
+    @Override
+    public boolean test(String name) {
+      return rule.test(name);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Described that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return text;
     }
   }
 

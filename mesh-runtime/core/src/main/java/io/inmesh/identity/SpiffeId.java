@@ -1,8 +1,6 @@
 package io.inmesh.identity;
 
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +15,6 @@ public record SpiffeId(String trustDomain, String path) {
   private static final String SCHEME = "spiffe://";
   private static final int MAX_URI = 2048;
   private static final int MAX_TRUST_DOMAIN = 255;
-  private static final int URI_SAN = 6;
 
   public SpiffeId {
     checkTrustDomain(trustDomain);
@@ -51,26 +48,12 @@ public record SpiffeId(String trustDomain, String path) {
    * @throws IllegalArgumentException if there is none, more than one, or it is malformed
    */
   public static SpiffeId of(X509Certificate certificate) {
-    List<String> uris = uris(certificate);
+    List<String> uris = PeerNames.uris(certificate);
     if (uris.size() != 1) {
       throw new IllegalArgumentException(
           "a workload certificate has exactly one URI name, this one has " + uris);
     }
     return parse(uris.get(0));
-  }
-
-  static List<String> uris(X509Certificate certificate) {
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null
-          ? List.of()
-          : names.stream()
-              .filter(name -> name.get(0).equals(URI_SAN))
-              .map(name -> (String) name.get(1))
-              .toList();
-    } catch (CertificateParsingException e) {
-      throw new IllegalArgumentException("subject alternative name cannot be read", e);
-    }
   }
 
   /** The namespace, if this is a name of Istio's form. */

@@ -32,6 +32,24 @@ public record TlsVersions(Version min, Version max) {
     }
   }
 
+  /**
+   * From the names that Java gives them: {@code TLSv1.2}, {@code TLSv1.3}.
+   *
+   * @throws IllegalArgumentException for any other name
+   */
+  public static TlsVersions of(String min, String max) {
+    return new TlsVersions(version(min), version(max));
+  }
+
+  private static Version version(String javaName) {
+    for (Version version : Version.values()) {
+      if (version.javaName.equals(javaName)) {
+        return version;
+      }
+    }
+    throw new IllegalArgumentException("TLS version " + javaName + " is not spoken");
+  }
+
   String[] javaNames() {
     List<String> names = new ArrayList<>();
     for (Version version : Version.values()) {
