@@ -1,0 +1,84 @@
+package io.inmesh;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set. The key is also a system property; the environment variable is the
+ * key in capitals with underscores ({@code INMESH_CONTROL_PLANE}); in the YAML file the key may be
+ * written nested.
+ */
+public enum Setting {
+  /** {@code false}: nothing is started, {@link Mesh#wrap} gives back what it gets. */
+  ENABLED("inmesh.enabled", "true"),
+  /** A YAML file with settings. */
+  CONFIG_FILE("inmesh.config-file", null),
+  /** {@code host:port} of the ADS server. */
+  CONTROL_PLANE("inmesh.control-plane.address", "istiod.istio-system.svc:15012"),
+  /** {@code true}: no TLS to the control plane; only sensible on loopback. */
+  CONTROL_PLANE_PLAINTEXT("inmesh.control-plane.plaintext", "false"),
+  /** The name in the control plane's certificate. */
+  CONTROL_PLANE_SERVER_NAME("inmesh.control-plane.server-name", "istiod.istio-system.svc"),
+  /** PEM file with the roots that the control plane's certificate leads to. */
+  CONTROL_PLANE_ROOTS("inmesh.control-plane.roots-file", "/var/run/secrets/istio/root-cert.pem"),
+  /** JWT for the control plane and its CA; read anew for each use. */
+  TOKEN_FILE("inmesh.token-file", "/var/run/secrets/tokens/istio-token"),
+  /** {@code istio-ca}, {@code files} or {@code none}. */
+  IDENTITY("inmesh.identity.source", "istio-ca"),
+  /** {@code host:port} of the CA; the control plane's address when not set. */
+  CA("inmesh.identity.ca-address", null),
+  IDENTITY_CHAIN_FILE("inmesh.identity.chain-file", null),
+  IDENTITY_KEY_FILE("inmesh.identity.key-file", null),
+  IDENTITY_ROOTS_FILE("inmesh.identity.roots-file", null),
+  /** Asked for; the CA may give another. */
+  IDENTITY_LIFETIME("inmesh.identity.lifetime", "24h"),
+  TRUST_DOMAIN("inmesh.trust-domain", null),
+  NAMESPACE("inmesh.namespace", "default"),
+  SERVICE_ACCOUNT("inmesh.service-account", "default"),
+  /** Name of this workload (a pod's name); the host's name when not set. */
+  WORKLOAD("inmesh.workload", null),
+  /** {@code app=reviews,version=v1}. */
+  LABELS("inmesh.labels", ""),
+  /** Address that others reach this workload by; the first non-loopback one when not set. */
+  IP("inmesh.ip", null),
+  /**
+   * Ports of the application by name: {@code http:8080,grpc:9090}. The embedded control plane makes
+   * endpoints of them.
+   */
+  PORTS("inmesh.ports", ""),
+  CLUSTER_ID("inmesh.cluster-id", "Kubernetes"),
+  /** {@code region/zone/sub-zone}. */
+  LOCALITY("inmesh.locality", ""),
+  /** How long {@link Mesh#start} waits for identity and first configuration. */
+  START_LIMIT("inmesh.start-limit", "30s"),
+  /** {@code fail} or {@code wait}. */
+  ON_START_LIMIT("inmesh.on-start-limit", "fail"),
+  /** How long {@link Mesh#close} waits for requests that run. */
+  DRAIN_LIMIT("inmesh.drain-limit", "10s"),
+  /**
+   * Destinations that are left alone: {@code host}, {@code host:port} or CIDR ranges, separated by
+   * commas.
+   */
+  EXCLUDE("inmesh.exclude", "");
+
+  private final String key;
+  private final @Nullable String otherwise;
+
+  Setting(String key, @Nullable String otherwise) {
+    this.key = key;
+    this.otherwise = otherwise;
+  }
+
+  public String key() {
+    return key;
+  }
+
+  /** What holds when nothing is set; null: nothing, or worked out at start. */
+  public @Nullable String defaultValue() {
+    return otherwise;
+  }
+
+  public String environmentVariable() {
+    return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+}

@@ -1,0 +1,138 @@
+package io.inmesh.runtime;
+
+import io.inmesh.config.InboundChain;
+import io.inmesh.config.InboundTable.ConnectionFacts;
+import io.inmesh.config.MeshTables;
+import io.inmesh.http.Connection;
+import io.inmesh.identity.ClientHello;
+import io.inmesh.identity.IdentityStore;
+import io.inmesh.identity.IdentityUnavailableException;
+import io.inmesh.identity.InboundTls;
+import io.inmesh.identity.InboundTlsContexts;
+import io.inmesh.identity.InboundTlsSelector;
+import io.inmesh.identity.InboundTlsSpec;
+import io.inmesh.identity.PeerIdentity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about connections to the application's ports, by the filter chains that are in force, and
+ * says who is at the other end. Thread-safe, never blocks.
+ */
+public final class InboundSecurity implements InboundTlsSelector {
+  private final Supplier<@Nullable MeshTables> tables;
+  private final InboundTlsContexts contexts;
+  private final IdentityStore identity;
+
+  InboundSecurity(
+      Supplier<@Nullable MeshTables> tables, InboundTlsContexts contexts, IdentityStore identity) {
+    this.tables = tables;
+    this.contexts = contexts;
+    this.identity = identity;
+  }
+
+  @Override
+  public Decision select(int localPort, ClientHello hello) {
+    return select("", localPort, "", hello);
+  }
+
+  /** As {@link #select(int, ClientHello)}, with the addresses, which filter chains may ask for. */
+  public Decision select(String localIp, int localPort, String remoteIp, ClientHello hello) {
+    MeshTables now = tables.get();
+    if (now == null) {
+      return Decision.close("no configuration has arrived yet");
+    }
+    if (hello.kind() == ClientHello.Kind.MALFORMED) {
+      return Decision.close("the first bytes are neither TLS nor HTTP");
+    }
+    String sni = hello.sni() == null ? "" : hello.sni();
+    if (hello.isTls()) {
+      return chosen(
+          now.inbound()
+              .find(new ConnectionFacts(localIp, localPort, remoteIp, true, sni, hello.alpn())),
+          localPort,
+          "TLS");
+    }
+    // which HTTP version it is shows later; a chain for either lets the connection in
+    InboundChain chain = plaintext(now, localIp, localPort, remoteIp, List.of("http/1.1"));
+    if (chain == null) {
+      chain = plaintext(now, localIp, localPort, remoteIp, List.of("h2c"));
+    }
+    return chosen(chain, localPort, "plaintext");
+  }
+
+  private static @Nullable InboundChain plaintext(
+      MeshTables now, String localIp, int localPort, String remoteIp, List<String> alpn) {
+    return now.inbound().find(new ConnectionFacts(localIp, localPort, remoteIp, false, "", alpn));
+  }
+
+  private Decision chosen(@Nullable InboundChain chain, int port, String what) {
+    if (chain == null) {
+      return Decision.close("no filter chain takes " + what + " on port " + port);
+    }
+    if (chain.notYet() != null) {
+      return Decision.close(chain.notYet().toString());
+    }
+    InboundChain.DownstreamTls tls = chain.tls();
+    if (tls == null) {
+      return Decision.plaintext(chain.name());
+    }
+    InboundTlsSpec spec =
+        new InboundTlsSpec(
+            tls.requireClientCertificate(),
+            Sans.matcher(tls.sans()),
+            tls.alpn(),
+            Sans.versions(tls.versions()));
+    try {
+      return Decision.terminate(contexts.current(spec), chain.name());
+    } catch (IdentityUnavailableException e) {
+      return Decision.close("no certificate to show: " + e.getMessage());
+    }
+  }
+
+  /** What is known of a TLS connection whose handshake is complete. */
+  public Connection connection(
+      InboundTls tls,
+      SSLSession session,
+      ClientHello hello,
+      String localIp,
+      int localPort,
+      String remoteIp,
+      int remotePort) {
+    PeerIdentity peer = tls.peer(session);
+    var own = identity.current();
+    List<String> uris = new ArrayList<>(1);
+    List<String> others = new ArrayList<>(0);
+    if (peer != null) {
+      for (String name : peer.names()) {
+        (name.contains("://") ? uris : others).add(name);
+      }
+    }
+    return new Connection(
+        localIp,
+        localPort,
+        remoteIp,
+        remotePort,
+        true,
+        hello.sni() == null ? "" : hello.sni(),
+        hello.alpn(),
+        List.copyOf(uris),
+        List.copyOf(others),
+        peer == null ? "" : peer.subject(),
+        peer == null ? null : peer.certificateSha256(),
+        own == null ? null : own.spiffeId().toString(),
+        peer == null ? 0 : peer.trustGeneration());
+  }
+
+  /**
+   * False once the roots that verified the peer are gone: the connection must end at its next
+   * request.
+   */
+  public boolean trusted(Connection connection) {
+    return connection.trustGeneration() == 0
+        || connection.trustGeneration() >= identity.oldestTrustGeneration();
+  }
+}
