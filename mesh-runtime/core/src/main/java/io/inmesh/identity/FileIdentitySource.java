@@ -75,7 +75,12 @@ public final class FileIdentitySource implements AutoCloseable {
     }
     try {
       read();
-      complained = null;
+      WorkloadIdentity current = store.current();
+      if (current != null && !current.valid(clock.instant())) {
+        complain("hold a certificate that expired at " + current.notAfter());
+      } else {
+        complained = null;
+      }
     } catch (IOException e) {
       complain("cannot be read: " + e);
     } catch (CertificateException | IdentityRefusedException | RuntimeException e) {

@@ -35,9 +35,8 @@ final class JsseInboundTls implements InboundTls {
     engine.setUseClientMode(false);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(spec.versions().javaNames());
-    // Unlike BoringSSL, JSSE ends the handshake when a client offers only names that it does not
-    // know; so it is told nothing then, and the selector below answers "none".
     engine.setSSLParameters(parameters);
+    // Given a list, JSSE ends the handshake of a client that has none of it; this answers "none".
     engine.setHandshakeApplicationProtocolSelector(
         (e, offered) -> spec.alpn().stream().filter(offered::contains).findFirst().orElse(""));
     if (spec.requireClientCertificate()) {

@@ -4,8 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSslContextOption;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
@@ -91,6 +101,34 @@ class MeshTlsTest {
               TestTlsClient.ask(
                   client(pki.leaf(CLIENT), spec).socketFactory(), server.port(), "h2"))
           .contains("h2 " + version);
+    }
+  }
+
+  /** What Envoy offers first. JSSE has no such group, so the client is BoringSSL here. */
+  @ParameterizedTest
+  @ValueSource(strings = {"X25519MLKEM768", "X25519", "P-256"})
+  void aClientWithOneGroupOnlyIsServed(String group) throws Exception {
+    TestTlsServer server = server(pki.leaf(SERVER), INBOUND);
+    TestPki.Leaf leaf = pki.leaf(CLIENT);
+    SslContext context =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.OPENSSL)
+            .trustManager(pki.root())
+            .endpointIdentificationAlgorithm(null)
+            .keyManager(leaf.key(), leaf.chain().toArray(X509Certificate[]::new))
+            .protocols("TLSv1.3")
+            .option(OpenSslContextOption.GROUPS, new String[] {group})
+            .build();
+    SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    try (SocketChannel channel =
+        SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
+      EngineConnection connection =
+          new EngineConnection(channel, engine, ByteBuffer.allocate(64 * 1024));
+      connection.handshake();
+      connection.writeLine("hello");
+      assertThat(connection.readLine()).contains(CLIENT);
+    } finally {
+      ReferenceCountUtil.release(engine);
     }
   }
 
