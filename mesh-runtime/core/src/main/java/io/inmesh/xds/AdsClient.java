@@ -162,7 +162,8 @@ public final class AdsClient implements AutoCloseable {
     }
     try {
       if (!closed.await(2 * GOODBYE.toMillis(), TimeUnit.MILLISECONDS)) {
-        logger.atDebug().log("The ADS stream did not end in time and is left behind");
+        logger.atDebug().log("The ADS stream did not end in time and is cut");
+        onThread(this::cut);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -194,15 +195,11 @@ public final class AdsClient implements AutoCloseable {
     long generation = controlPlane.generation();
     ManagedChannel current = channel;
     if (current == null || generation != channelGeneration) {
-      if (current != null) {
-        current.shutdown();
-      }
+      dropChannel();
       current = controlPlane.newChannel();
       channel = current;
       channelGeneration = generation;
     }
-    // gRPC's channel has a back-off of its own, up to two minutes: ours is the one that counts
-    current.resetConnectBackoff();
     return current;
   }
 
@@ -231,6 +228,8 @@ public final class AdsClient implements AutoCloseable {
         from.send(answer);
       }
     }
+    // what the handler wants now leaves before anything else comes
+    flush();
     publish();
     from.requestNext();
   }
@@ -242,6 +241,11 @@ public final class AdsClient implements AutoCloseable {
       return;
     }
     failedAttempts = afterResponse ? 0 : failedAttempts + 1;
+    if (!afterResponse) {
+      // a channel that has failed refuses calls for as long as its own back-off takes, up to two
+      // minutes
+      dropChannel();
+    }
     Duration wait =
         backoff.delay(failedAttempts, thread.random()).minusNanos(thread.nanoTime() - openedAt);
     wait = wait.isNegative() ? Duration.ZERO : wait;
@@ -289,10 +293,21 @@ public final class AdsClient implements AutoCloseable {
     }
   }
 
-  private void finish() {
+  private void dropChannel() {
     if (channel != null) {
       channel.shutdown();
+      channel = null;
     }
+  }
+
+  private void cut() {
+    if (channel != null) {
+      channel.shutdownNow();
+    }
+  }
+
+  private void finish() {
+    dropChannel();
     publish();
     closed.countDown();
     thread.end();
@@ -310,7 +325,7 @@ public final class AdsClient implements AutoCloseable {
   private void flushSoon() {
     if (!flushQueued) {
       flushQueued = true;
-      onThread(
+      queue(
           () -> {
             flushQueued = false;
             flush();
@@ -345,6 +360,16 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void onThread(Runnable task) {
+    if (thread.isCurrent()) {
+      // in a callback: what is unsubscribed must not come any more, and the next response may be
+      // nearer than the queue's end
+      guarded(task);
+      return;
+    }
+    queue(task);
+  }
+
+  private void queue(Runnable task) {
     try {
       scheduler.execute(guard(task));
     } catch (RejectedExecutionException e) {

@@ -116,7 +116,8 @@ final class TypeWatch {
         .arrived()
         .forEach(
             (name, resource) -> {
-              if (!refused.containsKey(name)) {
+              // the handler may have given it up while it was told of it
+              if (!refused.containsKey(name) && wanted.wants(name)) {
                 held.accept(name, resource);
                 // sent without one: it lives on
                 timesToLive.cancel(name);
@@ -127,14 +128,16 @@ final class TypeWatch {
     intake.update().errors().keySet().forEach(initialFetches::cancel);
     refused.forEach(
         (name, reason) -> {
-          held.refuse(name, reason);
+          if (wanted.wants(name)) {
+            held.refuse(name, reason);
+          }
           initialFetches.cancel(name);
         });
     intake
         .timesToLive()
         .forEach(
             (name, duration) -> {
-              if (!refused.containsKey(name)) {
+              if (!refused.containsKey(name) && wanted.wants(name)) {
                 timesToLive.start(name, duration);
               }
             });

@@ -17,7 +17,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A scheduler with one real thread whose time stands still until {@link #advance} moves it. What is to be done now is done now.
+ * A scheduler with one real thread whose time stands still until {@link #advance} moves it. What is
+ * to be done now is done now.
  */
 public final class ManualTime extends AbstractExecutorService implements ScheduledExecutorService {
   private final ExecutorService thread =

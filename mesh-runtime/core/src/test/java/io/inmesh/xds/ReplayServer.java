@@ -19,11 +19,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Plays a recorded control plane over real gRPC on loopback, for one recorded node. What was recorded for the first step goes out
- * as it is asked for, what belongs to a later step when {@link #advanceTo} says so; nonces are the recorded ones. A client that
- * asks for fewer names than the recorded sidecar gets the same responses without the rest, one that asks for more gets what istiod
- * answers (empty assignments and route configurations). A stream that is opened at a later step gets the state of that step in
- * full, with nonces that begin with {@code replay-}, as istiod does it. Thread-safe.
+ * Plays a recorded control plane over real gRPC on loopback, for one recorded node. What was
+ * recorded for the first step goes out as it is asked for, what belongs to a later step when {@link
+ * #advanceTo} says so; nonces are the recorded ones. A client that asks for fewer names than the
+ * recorded sidecar gets the same responses without the rest, one that asks for more gets what
+ * istiod answers (empty assignments and route configurations). A stream that is opened at a later
+ * step gets the state of that step in full, with nonces that begin with {@code replay-}, as istiod
+ * does it. Thread-safe.
  */
 public final class ReplayServer implements AutoCloseable {
   private final String scenario;
@@ -40,14 +42,16 @@ public final class ReplayServer implements AutoCloseable {
     this.scenario = scenario;
     this.node = node;
     this.server =
-        NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .addService(new Service())
             .build()
             .start();
   }
 
-  /** A server on a free port, at step 1; for example {@code "istio/02-weighted-steps", "storefront-a"}. */
+  /**
+   * A server on a free port, at step 1; for example {@code "istio/02-weighted-steps",
+   * "storefront-a"}.
+   */
   public static ReplayServer start(String scenario, String node) {
     return start(scenario, node, 0);
   }
@@ -98,17 +102,19 @@ public final class ReplayServer implements AutoCloseable {
     return new LinkedHashMap<>(answers);
   }
 
-  /** Recorded responses up to this step that the last stream has not carried yet, as "step type nonce"; name tables left out. */
+  /**
+   * Recorded responses up to this step that the last stream has not carried yet, as "step type
+   * nonce"; name tables left out.
+   */
   public synchronized List<String> outstanding() {
     return streams.isEmpty()
         ? List.of("no stream yet")
         : streams.get(streams.size() - 1).outstanding();
   }
 
-  /** Nothing is outstanding and every response has its answer. */
+  /** Nothing is outstanding and every response of the last stream has its answer. */
   public synchronized boolean settled() {
-    return outstanding().isEmpty()
-        && sent.stream().allMatch(response -> answers.containsKey(response.getNonce()));
+    return outstanding().isEmpty() && streams.get(streams.size() - 1).allAnswered();
   }
 
   /** How many clients have ended their half of a stream in good order. */

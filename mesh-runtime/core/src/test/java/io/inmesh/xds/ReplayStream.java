@@ -36,9 +36,12 @@ final class ReplayStream {
   private final BitSet played = new BitSet();
   private final Set<String> wildcards = new HashSet<>();
 
-  /** By type: every name that was ever subscribed to. A type is here as soon as it was asked for. */
+  /**
+   * By type: every name that was ever subscribed to. A type is here as soon as it was asked for.
+   */
   private final Map<String, Set<String>> asked = new HashMap<>();
 
+  private final Set<String> unanswered = new HashSet<>();
   private int ownNonces;
   private boolean open = true;
 
@@ -53,6 +56,7 @@ final class ReplayStream {
 
   void take(DeltaDiscoveryRequest request) {
     String type = request.getTypeUrl();
+    unanswered.remove(request.getResponseNonce());
     Set<String> subscribed = new LinkedHashSet<>(request.getResourceNamesSubscribeList());
     boolean wildcardAsked = subscribed.remove("*");
     boolean first = !asked.containsKey(type);
@@ -96,6 +100,10 @@ final class ReplayStream {
       send(response);
     }
     return names;
+  }
+
+  boolean allAnswered() {
+    return unanswered.isEmpty();
   }
 
   List<String> outstanding() {
@@ -175,8 +183,7 @@ final class ReplayStream {
     }
     if (type.equals(TypeUrl.CLUSTER_LOAD_ASSIGNMENT.url())) {
       return List.of(
-          resource(
-              type, name, ClusterLoadAssignment.newBuilder().setClusterName(name).build()));
+          resource(type, name, ClusterLoadAssignment.newBuilder().setClusterName(name).build()));
     }
     if (type.equals(TypeUrl.ROUTE_CONFIGURATION.url())) {
       return List.of(resource(type, name, RouteConfiguration.newBuilder().setName(name).build()));
@@ -193,6 +200,7 @@ final class ReplayStream {
 
   private void send(DeltaDiscoveryResponse response) {
     if (open) {
+      unanswered.add(response.getNonce());
       server.sending(response);
       out.onNext(response);
     }

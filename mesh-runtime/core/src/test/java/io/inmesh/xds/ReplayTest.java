@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What real control planes sent, over real gRPC: nothing may be lost, and everything acknowledged as it was by the sidecar. */
+/**
+ * What real control planes sent, over real gRPC: nothing may be lost, and everything acknowledged
+ * as it was by the sidecar.
+ */
 class ReplayTest {
   private static final String SPLIT = "istio/02-weighted-steps";
   private static final Backoff QUICK =
@@ -46,8 +49,7 @@ class ReplayTest {
         assertInUse(scenario, node, step);
       }
       awaitSettled(server);
-      assertThat(server.answers().values())
-          .noneMatch(DeltaDiscoveryRequest::hasErrorDetail);
+      assertThat(server.answers().values()).noneMatch(DeltaDiscoveryRequest::hasErrorDetail);
       assertThat(server.streamsOpened()).isEqualTo(1);
       assertThat(client.state().connected()).isTrue();
     }
@@ -154,11 +156,10 @@ class ReplayTest {
         .untilAsserted(
             () -> {
               for (TypeUrl type :
-                  List.of(
-                      TypeUrl.LISTENER,
-                      TypeUrl.CLUSTER,
-                      TypeUrl.EXTENSION_CONFIG)) {
-                assertThat(bodies(type)).as(type + " at step " + step).isEqualTo(recorded(state, type));
+                  List.of(TypeUrl.LISTENER, TypeUrl.CLUSTER, TypeUrl.EXTENSION_CONFIG)) {
+                assertThat(bodies(type))
+                    .as(type + " at step " + step)
+                    .isEqualTo(recorded(state, type));
               }
               // what no cluster and no listener names any more is let go, not removed by istiod
               Map<String, ByteString> endpoints = recorded(state, TypeUrl.CLUSTER_LOAD_ASSIGNMENT);
@@ -198,14 +199,12 @@ class ReplayTest {
             });
   }
 
-  private static void add(
-      Map<String, List<String>> to, Recordings.Request request, String field) {
+  private static void add(Map<String, List<String>> to, Recordings.Request request, String field) {
     Object names = request.json().get(field);
     if (names instanceof List<?> list) {
       list.forEach(
           name ->
-              to.computeIfAbsent(
-                      (String) request.json().get("typeUrl"), t -> new ArrayList<>())
+              to.computeIfAbsent((String) request.json().get("typeUrl"), t -> new ArrayList<>())
                   .add((String) name));
     }
   }

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Asks for what a sidecar asks for: the endpoints of its clusters, the routes and extension configurations of its listeners. */
+/**
+ * Asks for what a sidecar asks for: the endpoints of its clusters, the routes and extension
+ * configurations of its listeners.
+ */
 final class SidecarHandler extends CollectingHandler {
   private static final String MANAGER =
       "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
