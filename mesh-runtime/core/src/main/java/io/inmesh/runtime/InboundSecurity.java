@@ -107,9 +107,8 @@ public final class InboundSecurity implements InboundTlsSelector {
     List<String> uris = new ArrayList<>(1);
     List<String> others = new ArrayList<>(0);
     if (peer != null) {
-      for (String name : peer.names()) {
-        (name.contains("://") ? uris : others).add(name);
-      }
+      uris.addAll(peer.uriNames());
+      others.addAll(peer.dnsNames());
     }
     return new Connection(
         localIp,
