@@ -1,0 +1,14 @@
+package io.inmesh.controlplane.config;
+
+/** One object of the configuration directory. */
+public sealed interface MeshObject
+    permits ServiceEntry,
+        WorkloadEntry,
+        VirtualService,
+        DestinationRule,
+        PeerAuthentication,
+        AuthorizationPolicy,
+        ServiceAccount {
+
+  ObjectMeta meta();
+}

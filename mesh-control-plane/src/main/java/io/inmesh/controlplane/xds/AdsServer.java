@@ -1,0 +1,122 @@
+package io.inmesh.controlplane.xds;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.inmesh.controlplane.config.MeshConfig;
+import io.inmesh.controlplane.registry.Registration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The aggregated discovery service: all streams, and what they are told. Apart from gRPC's entry
+ * points everything runs on the executor given, one task at a time.
+ */
+public final class AdsServer
+    extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
+  private final String trustDomain;
+  private final Executor executor;
+  private final Listener listener;
+  private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  private final Set<AdsStream<?, ?>> streams = new LinkedHashSet<>();
+  private Mesh mesh;
+  private long pushes;
+  private boolean closing;
+
+  /** Told on the executor. */
+  public interface Listener {
+    /** A workload has proven itself; publish what this changes before returning. */
+    void connected(Registration registration);
+
+    /**
+     * @param clean the workload closed the stream itself
+     */
+    void ended(Registration registration, boolean clean);
+
+    void refused(String nodeId, String typeUrl, String reason);
+  }
+
+  public AdsServer(String trustDomain, Executor executor, Listener listener) {
+    this.trustDomain = trustDomain;
+    this.executor = executor;
+    this.listener = listener;
+    this.mesh = new Mesh(trustDomain, MeshConfig.EMPTY, List.of());
+  }
+
+  @Override
+  public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+      StreamObserver<DeltaDiscoveryResponse> responses) {
+    return new DeltaStream(this, responses).requests();
+  }
+
+  @Override
+  public StreamObserver<DiscoveryRequest> streamAggregatedResources(
+      StreamObserver<DiscoveryResponse> responses) {
+    return new SotwStream(this, responses).requests();
+  }
+
+  /** Makes this the state of the mesh and sends every stream what it lacks. */
+  public void publish(MeshConfig config, List<Registration> registrations) {
+    mesh = new Mesh(trustDomain, config, registrations);
+    pushes++;
+    for (AdsStream<?, ?> stream : new ArrayList<>(streams)) {
+      Registration node = stream.registration();
+      if (node != null) {
+        stream.update(NodeResources.of(mesh, node));
+      }
+    }
+  }
+
+  /** Ends all streams. The workloads stay registered: it is not they who leave. */
+  public void close() {
+    closing = true;
+    for (AdsStream<?, ?> stream : new ArrayList<>(streams)) {
+      stream.fail(Status.UNAVAILABLE.withDescription("the control plane is shutting down"));
+    }
+  }
+
+  void execute(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      // shut down: the transport ends the stream
+    }
+  }
+
+  void connected(AdsStream<?, ?> stream, Registration registration) {
+    streams.add(stream);
+    listener.connected(registration);
+    // A workload that was known already changes nothing, and so nothing was published for it.
+    stream.update(NodeResources.of(mesh, registration));
+  }
+
+  void ended(AdsStream<?, ?> stream, @Nullable Registration registration, boolean clean) {
+    if (streams.remove(stream) && registration != null && !closing) {
+      listener.ended(registration, clean);
+    }
+  }
+
+  void refused(String nodeId, String typeUrl, String reason) {
+    listener.refused(nodeId, typeUrl, reason);
+  }
+
+  String version() {
+    return started + "/" + pushes;
+  }
+
+  String nextNonce() {
+    return version() + UUID.randomUUID();
+  }
+}

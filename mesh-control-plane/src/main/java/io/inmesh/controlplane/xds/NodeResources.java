@@ -1,0 +1,68 @@
+package io.inmesh.controlplane.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.inmesh.controlplane.registry.Registration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Everything one node may ask for, by type and name. Immutable; resources that are equal have equal
+ * bytes.
+ */
+final class NodeResources {
+  static final NodeResources EMPTY = new NodeResources(Map.of());
+
+  private final Map<ResourceType, Map<String, Any>> resources;
+
+  private NodeResources(Map<ResourceType, Map<String, Any>> resources) {
+    this.resources = resources;
+  }
+
+  static NodeResources of(Mesh mesh, Registration node) {
+    Map<ResourceType, Map<String, Any>> resources = new EnumMap<>(ResourceType.class);
+    Map<String, Cluster> clusters = new OutboundClusters(mesh, node.namespace()).all();
+    clusters.put(StaticClusters.BLACK_HOLE, StaticClusters.blackHole());
+    clusters.put(StaticClusters.PASSTHROUGH, StaticClusters.passthrough());
+    for (Mesh.InboundPort port : mesh.inboundPorts(node)) {
+      Cluster inbound = StaticClusters.inbound(port);
+      clusters.put(inbound.getName(), inbound);
+    }
+    clusters.put(StaticClusters.INBOUND_PASSTHROUGH, StaticClusters.inboundPassthrough());
+    Map<String, Listener> listeners = OutboundListeners.all(mesh, node.namespace());
+    listeners.put("virtualInbound", new InboundListener(mesh, node).build());
+    resources.put(ResourceType.CDS, packed(clusters));
+    resources.put(ResourceType.EDS, packed(new LoadAssignments(mesh, node.namespace()).all()));
+    resources.put(ResourceType.LDS, packed(listeners));
+    resources.put(ResourceType.RDS, packed(new RouteConfigurations(mesh, node).all()));
+    return new NodeResources(resources);
+  }
+
+  private static Map<String, Any> packed(Map<String, ? extends Message> messages) {
+    Map<String, Any> packed = new LinkedHashMap<>();
+    messages.forEach((name, message) -> packed.put(name, Protos.any(message)));
+    return packed;
+  }
+
+  Map<String, Any> all(ResourceType type) {
+    return resources.getOrDefault(type, Map.of());
+  }
+
+  /**
+   * The resource of a name that was asked for; one that is unknown is answered as istiod answers
+   * it, empty.
+   */
+  Any named(ResourceType type, String name) {
+    Any known = all(type).get(name);
+    if (known != null) {
+      return known;
+    }
+    return type == ResourceType.RDS
+        ? Protos.any(RouteConfigurations.unknown(name))
+        : Protos.any(ClusterLoadAssignment.newBuilder().setClusterName(name).build());
+  }
+}

@@ -1,0 +1,151 @@
+package io.inmesh.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workloads become endpoints by connecting, and stay or go as they leave. */
+class RegistrationTest {
+  private static final String CLUSTER = "outbound|8080||reviews.shop.svc.cluster.local";
+  private static final String SERVICES =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: ServiceEntry
+      metadata: {name: reviews, namespace: shop}
+      spec:
+        hosts: [reviews.shop.svc.cluster.local]
+        addresses: [10.96.0.10]
+        ports: [{number: 8080, name: http, protocol: HTTP}]
+        location: MESH_INTERNAL
+        resolution: STATIC
+        workloadSelector: {labels: {app: reviews}}
+      """;
+
+  @TempDir Path directory;
+  private final List<ControlPlaneEvent> events = new CopyOnWriteArrayList<>();
+  private ControlPlane plane;
+
+  @BeforeEach
+  void start() throws Exception {
+    Files.createDirectory(directory.resolve("config"));
+    Files.writeString(directory.resolve("config/services.yaml"), SERVICES);
+    plane = builder(0).start();
+  }
+
+  @AfterEach
+  void stop() {
+    plane.close();
+  }
+
+  private ControlPlaneBuilder builder(int port) {
+    return ControlPlane.builder()
+        .configDirectory(directory.resolve("config"))
+        .stateDirectory(directory.resolve("state"))
+        .listen("127.0.0.1", port)
+        .endpointGrace(Duration.ofMillis(700))
+        .reconnectGrace(Duration.ofSeconds(2))
+        .onEvent(events::add);
+  }
+
+  private MeshClient storefront() throws Exception {
+    return MeshClient.connect(
+        plane,
+        MeshClient.node("storefront", "shop", "storefront", "storefront", "v1", "[]"),
+        "storefront",
+        "8080");
+  }
+
+  private MeshClient reviews(String name, int port) throws Exception {
+    return MeshClient.connect(
+        plane,
+        MeshClient.node(
+            name,
+            "shop",
+            "reviews",
+            "reviews",
+            "v1",
+            "[{\"name\":\"http\",\"containerPort\":" + port + "}]"),
+        "reviews");
+  }
+
+  private List<ControlPlaneEvent.Kind> kinds(String workload) {
+    return events.stream()
+        .filter(e -> e.subject().equals("shop/" + workload))
+        .map(ControlPlaneEvent::kind)
+        .toList();
+  }
+
+  @Test
+  void twoInstancesOnOneAddressAreTwoEndpointsAndEachGetsItsOwnInboundChain() throws Exception {
+    try (MeshClient client = storefront();
+        MeshClient a = reviews("reviews-a", 18081);
+        MeshClient b = reviews("reviews-b", 18082)) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(client.endpoints(CLUSTER))
+                      .containsExactly("127.0.0.1:18081", "127.0.0.1:18082"));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(a.all(MeshClient.CDS))
+                      .containsKey("inbound|18081||")
+                      .doesNotContainKey("inbound|18082||"));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(b.all(MeshClient.CDS))
+                      .containsKey("inbound|18082||")
+                      .doesNotContainKey("inbound|18081||"));
+    }
+  }
+
+  @Test
+  void aWorkloadThatSaysGoodbyeIsGoneAtOnce() throws Exception {
+    try (MeshClient client = storefront();
+        MeshClient a = reviews("reviews-a", 18081)) {
+      await().until(() -> client.endpoints(CLUSTER).size() == 1);
+      a.leave();
+      await()
+          .atMost(Duration.ofMillis(500))
+          .untilAsserted(() -> assertThat(client.endpoints(CLUSTER)).isEmpty());
+      assertThat(kinds("reviews-a"))
+          .containsExactly(ControlPlaneEvent.Kind.REGISTERED, ControlPlaneEvent.Kind.REMOVED);
+    }
+  }
+
+  @Test
+  void aWorkloadThatVanishesStaysForTheGraceAndThenGoes() throws Exception {
+    try (MeshClient client = storefront();
+        MeshClient a = reviews("reviews-a", 18081)) {
+      await().until(() -> client.endpoints(CLUSTER).size() == 1);
+      a.vanish();
+      await().until(() -> kinds("reviews-a").contains(ControlPlaneEvent.Kind.LOST));
+      assertThat(client.endpoints(CLUSTER)).hasSize(1);
+      await()
+          .atMost(Duration.ofSeconds(3))
+          .untilAsserted(() -> assertThat(client.endpoints(CLUSTER)).isEmpty());
+      ControlPlaneEvent lost =
+          events.stream()
+              .filter(e -> e.kind() == ControlPlaneEvent.Kind.LOST)
+              .findFirst()
+              .orElseThrow();
+      ControlPlaneEvent removed =
+          events.stream()
+              .filter(e -> e.kind() == ControlPlaneEvent.Kind.REMOVED)
+              .findFirst()
+              .orElseThrow();
+      assertThat(Duration.between(lost.at(), removed.at()))
+          .isBetween(Duration.ofMillis(690), Duration.ofMillis(1500));
+    }
+  }
+}
