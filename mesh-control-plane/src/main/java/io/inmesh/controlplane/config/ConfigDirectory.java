@@ -57,7 +57,7 @@ public final class ConfigDirectory {
   public Scan scan() throws IOException {
     Map<String, FileState> next = new TreeMap<>();
     List<MeshObject> inForce = new ArrayList<>();
-    List<String> undecided = new ArrayList<>();
+    Map<String, FileState> undecided = new TreeMap<>();
     for (Path path : yamlFiles()) {
       String name = path.getFileName().toString();
       FileState state = parse(name, path);
@@ -66,16 +66,17 @@ public final class ConfigDirectory {
       }
       next.put(name, state);
       if (state.refusal() == null && !state.parsed().equals(state.inForce())) {
-        undecided.add(name);
+        undecided.put(name, state);
       } else {
         inForce.addAll(state.inForce());
       }
     }
-    for (String name : undecided) {
-      FileState state = admit(next.get(name), inForce);
-      next.put(name, state);
-      inForce.addAll(state.inForce());
-    }
+    undecided.forEach(
+        (name, candidate) -> {
+          FileState state = admit(candidate, inForce);
+          next.put(name, state);
+          inForce.addAll(state.inForce());
+        });
     return report(next);
   }
 
