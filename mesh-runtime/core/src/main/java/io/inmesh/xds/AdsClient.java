@@ -44,6 +44,7 @@ public final class AdsClient implements AutoCloseable {
   private final Node node;
   private final ResourceHandler handler;
   private final Backoff backoff;
+  private final XdsProtocol protocol;
   private final ConfigurationThread thread;
   private final ScheduledExecutorService scheduler;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -52,8 +53,9 @@ public final class AdsClient implements AutoCloseable {
   private final Map<TypeUrl, TypeWatch> watches = new LinkedHashMap<>();
   private @Nullable ManagedChannel channel;
   private long channelGeneration;
-  private @Nullable DeltaStream stream;
+  private @Nullable AdsStream<?, ?> stream;
   private @Nullable Future<?> reconnect;
+  private @Nullable Future<?> farewell;
   private @Nullable Disconnection lastDisconnection;
   private boolean started;
   private boolean closing;
@@ -69,6 +71,7 @@ public final class AdsClient implements AutoCloseable {
     this.handler = handler;
     this.node = settings.node;
     this.backoff = settings.backoff;
+    this.protocol = settings.protocol;
     this.thread = settings.thread();
     this.scheduler = thread.scheduler();
   }
@@ -179,7 +182,9 @@ public final class AdsClient implements AutoCloseable {
     openedAt = thread.nanoTime();
     watches.values().forEach(TypeWatch::streamOpened);
     try {
-      DeltaStream opened = new DeltaStream(currentChannel(), scheduler, node, new StreamEvents());
+      AdsStream<?, ?> opened =
+          new AdsStream<>(
+              protocol.newWire(), currentChannel(), scheduler, node, new StreamEvents());
       stream = opened;
       opened.open(controlPlane.headers());
     } catch (IOException | RuntimeException e) {
@@ -203,7 +208,8 @@ public final class AdsClient implements AutoCloseable {
     return current;
   }
 
-  private void received(DeltaStream from, boolean first, DeltaDiscoveryResponse response) {
+  private void received(
+      AdsStream<?, ?> from, boolean first, DeltaDiscoveryResponse response, boolean wholeType) {
     if (first) {
       failedAttempts = 0;
       logger
@@ -220,7 +226,7 @@ public final class AdsClient implements AutoCloseable {
           .addKeyValue("resources", response.getResourcesCount())
           .log("The control plane sent a type that nobody asked for; it is ignored");
     } else {
-      DeltaDiscoveryRequest.Builder answer = watch.apply(response);
+      DeltaDiscoveryRequest.Builder answer = watch.apply(response, wholeType);
       if (response.getNonce().isEmpty()) {
         // without a nonce an answer would be read as a subscription
         logger.atWarn().addKeyValue("type", response.getTypeUrl()).log("A response without nonce");
@@ -281,15 +287,16 @@ public final class AdsClient implements AutoCloseable {
       reconnect.cancel(false);
     }
     watches.values().forEach(TypeWatch::close);
-    DeltaStream last = stream;
+    AdsStream<?, ?> last = stream;
     if (last == null) {
       finish();
     } else {
       last.sayGoodbye();
-      scheduler.schedule(
-          guard(() -> last.cancel("no answer to our goodbye")),
-          GOODBYE.toNanos(),
-          TimeUnit.NANOSECONDS);
+      farewell =
+          scheduler.schedule(
+              guard(() -> last.cancel("no answer to our goodbye")),
+              GOODBYE.toNanos(),
+              TimeUnit.NANOSECONDS);
     }
   }
 
@@ -307,6 +314,9 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void finish() {
+    if (farewell != null) {
+      farewell.cancel(false);
+    }
     dropChannel();
     publish();
     closed.countDown();
@@ -314,7 +324,7 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private TypeWatch watch(TypeUrl type) {
-    return watches.computeIfAbsent(type, t -> new TypeWatch(t, handler, scheduler));
+    return watches.computeIfAbsent(type, t -> new TypeWatch(t, handler, scheduler, this::publish));
   }
 
   private @Nullable TypeWatch watchOf(String typeUrl) {
@@ -335,7 +345,7 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void flush() {
-    DeltaStream current = stream;
+    AdsStream<?, ?> current = stream;
     if (current == null) {
       return;
     }
@@ -350,7 +360,7 @@ public final class AdsClient implements AutoCloseable {
   private void publish() {
     Map<TypeUrl, AdsState.TypeState> types = new LinkedHashMap<>();
     watches.forEach((type, watch) -> types.put(type, watch.state()));
-    DeltaStream current = stream;
+    AdsStream<?, ?> current = stream;
     state =
         new AdsState(
             current != null && current.answered(),
@@ -382,16 +392,18 @@ public final class AdsClient implements AutoCloseable {
     return () -> guarded(task);
   }
 
-  private static void guarded(Runnable task) {
+  private static boolean guarded(Runnable task) {
     try {
       task.run();
+      return true;
     } catch (RuntimeException e) {
       logger.atError().setCause(e).log("A step of the ADS client failed; the client goes on");
+      return false;
     }
   }
 
   /** Events of one stream; late ones of an old stream do nothing. */
-  private final class StreamEvents implements DeltaStream.Events {
+  private final class StreamEvents implements AdsStream.Events {
     private boolean first = true;
 
     @Override
@@ -400,16 +412,20 @@ public final class AdsClient implements AutoCloseable {
     }
 
     @Override
-    public void onResponse(DeltaStream from, DeltaDiscoveryResponse response) {
+    public void onResponse(
+        AdsStream<?, ?> from, DeltaDiscoveryResponse response, boolean wholeType) {
       if (from == stream) {
         boolean isFirst = first;
         first = false;
-        guarded(() -> received(from, isFirst, response));
+        if (!guarded(() -> received(from, isFirst, response, wholeType))) {
+          // half applied and not answered: a new stream brings everything again
+          from.cancel("the client failed on a response");
+        }
       }
     }
 
     @Override
-    public void onEnd(DeltaStream from, Status status) {
+    public void onEnd(AdsStream<?, ?> from, Status status) {
       if (from == stream) {
         guarded(() -> ended(status, from.answered()));
       }

@@ -13,6 +13,7 @@ public final class AdsClientBuilder {
   private final ResourceHandler handler;
   Node node = Node.getDefaultInstance();
   Backoff backoff = Backoff.DEFAULT;
+  XdsProtocol protocol = XdsProtocol.DELTA;
   private @Nullable ScheduledExecutorService scheduler;
   private LongSupplier nanoTime = System::nanoTime;
   private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -46,6 +47,12 @@ public final class AdsClientBuilder {
   /** A clock that matches the scheduler; default {@link System#nanoTime}. */
   public AdsClientBuilder nanoTime(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    return this;
+  }
+
+  /** Default {@link XdsProtocol#DELTA}. */
+  public AdsClientBuilder protocol(XdsProtocol protocol) {
+    this.protocol = protocol;
     return this;
   }
 

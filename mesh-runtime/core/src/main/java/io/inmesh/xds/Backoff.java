@@ -35,8 +35,8 @@ public record Backoff(Duration initial, double multiplier, Duration max, double 
    * @param random in [0, 1)
    */
   Duration delay(int failures, double random) {
-    double base = initial.toNanos() * Math.pow(multiplier, Math.max(0, failures - 1));
-    double capped = Math.min(base, max.toNanos());
+    double base = (double) initial.toNanos() * Math.pow(multiplier, Math.max(0, failures - 1));
+    double capped = Math.min(base, (double) max.toNanos());
     return Duration.ofNanos((long) (capped * (1 + jitter * (2 * random - 1))));
   }
 }

@@ -53,7 +53,7 @@ final class ConfigurationThread {
   }
 
   boolean isCurrent() {
-    return Thread.currentThread() == current;
+    return Thread.currentThread().equals(current);
   }
 
   void end() {

@@ -34,14 +34,14 @@ final class Intake {
   private final Update update;
 
   /**
-   * @param first no response of this type was seen on this stream before
+   * @param complete the first response of this type on its stream, or complete by its protocol
    */
   Intake(
       DeltaDiscoveryResponse response,
       TypeUrl type,
       TypeSubscription wanted,
       HeldResources held,
-      boolean first) {
+      boolean complete) {
     this.type = type;
     this.wanted = wanted;
     this.held = held;
@@ -57,7 +57,7 @@ final class Intake {
         errors.put(error.getResourceName().getName(), error.getErrorDetail().getMessage());
       }
     }
-    boolean fullState = first && wanted.wildcard() && held.knowsNoVersion();
+    boolean fullState = complete && wanted.wildcard() && held.knowsNoVersion();
     if (fullState) {
       for (String name : held.names()) {
         // asked for by name too: its absence would be said by name
@@ -96,6 +96,10 @@ final class Intake {
             ? resource.getResourceName().getName()
             : resource.getName();
     if (!wanted.wants(name)) {
+      if (name.isEmpty()) {
+        // it may be one of those wanted
+        refuse(name, "a resource without a name");
+      }
       return;
     }
     if (!seen.add(name)) {
@@ -129,6 +133,7 @@ final class Intake {
     timeToLive(name, resource);
   }
 
+  @SuppressWarnings("ProtoDurationGetSecondsGetNano") // both parts are taken
   private void timeToLive(String name, Resource resource) {
     if (resource.hasTtl()) {
       timesToLive.put(

@@ -10,6 +10,11 @@ import java.util.function.Consumer;
 
 /** At most one running timer for each name. */
 final class Timers {
+  /**
+   * A message may carry a duration of thousands of years, which is more nanoseconds than there are.
+   */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private final ScheduledExecutorService scheduler;
   private final Consumer<String> expired;
   private final Map<String, Future<?>> running = new HashMap<>();
@@ -30,7 +35,7 @@ final class Timers {
                 expired.accept(name);
               }
             },
-            after.toNanos(),
+            (after.compareTo(LONGEST) < 0 ? after : LONGEST).toNanos(),
             TimeUnit.NANOSECONDS));
   }
 

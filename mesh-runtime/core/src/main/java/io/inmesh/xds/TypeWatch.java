@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Everything about one type: what is wanted, what is held, what is late. Configuration thread only.
@@ -20,6 +21,7 @@ final class TypeWatch {
 
   private final TypeUrl type;
   private final ResourceHandler handler;
+  private final Runnable stateChanged;
   private final TypeSubscription wanted;
   private final HeldResources held = new HeldResources();
   private final Timers initialFetches;
@@ -27,8 +29,16 @@ final class TypeWatch {
   private boolean answered;
   private String systemVersion = "";
 
-  TypeWatch(TypeUrl type, ResourceHandler handler, ScheduledExecutorService scheduler) {
+  /**
+   * @param stateChanged told when {@link #state} has changed by itself
+   */
+  TypeWatch(
+      TypeUrl type,
+      ResourceHandler handler,
+      ScheduledExecutorService scheduler,
+      Runnable stateChanged) {
     this.type = type;
+    this.stateChanged = stateChanged;
     this.handler = handler;
     this.wanted = new TypeSubscription(type);
     this.initialFetches = new Timers(scheduler, this::late);
@@ -66,9 +76,13 @@ final class TypeWatch {
     return wanted.nextRequest(held.versions());
   }
 
-  /** Applies a response and says what to answer. */
-  DeltaDiscoveryRequest.Builder apply(DeltaDiscoveryResponse response) {
-    Intake intake = new Intake(response, type, wanted, held, !answered);
+  /**
+   * Applies a response and says what to answer.
+   *
+   * @param wholeType the response is complete by its protocol
+   */
+  DeltaDiscoveryRequest.Builder apply(DeltaDiscoveryResponse response, boolean wholeType) {
+    Intake intake = new Intake(response, type, wanted, held, !answered || wholeType);
     answered = true;
     systemVersion = response.getSystemVersionInfo();
     initialFetches.cancel(TypeSubscription.WILDCARD);
@@ -76,9 +90,10 @@ final class TypeWatch {
     if (!intake.update().saysNothing()) {
       refused.putAll(ask(intake.update()));
     }
+    DeltaDiscoveryRequest.Builder answer = Answer.to(response, refused);
+    log(intake.update(), answer, !held.refused().entrySet().containsAll(refused.entrySet()));
     commit(intake, refused);
-    log(response, intake.update(), refused);
-    return Answer.to(response, refused);
+    return answer;
   }
 
   void close() {
@@ -176,9 +191,10 @@ final class TypeWatch {
         .log("The time to live of a resource is over and nothing renewed it: it is removed");
     forget(name);
     ask(new Update(type, List.of(), Set.of(), Set.of(name), Map.of(), systemVersion, false));
+    stateChanged.run();
   }
 
-  private void log(DeltaDiscoveryResponse response, Update update, Map<String, String> refused) {
+  private void log(Update update, DeltaDiscoveryRequest.Builder answer, boolean newRefusal) {
     logger
         .atDebug()
         .addKeyValue("type", type)
@@ -186,18 +202,16 @@ final class TypeWatch {
         .addKeyValue("changed", update.resources().size())
         .addKeyValue("unchanged", update.unchanged().size())
         .addKeyValue("removed", update.removed().size())
-        .addKeyValue("refused", refused.size())
         .log("Configuration received");
-    if (!refused.isEmpty()) {
+    if (answer.hasErrorDetail()) {
+      // full lists come with every push: the same refusal is said once
       logger
-          .atWarn()
+          .atLevel(newRefusal ? Level.WARN : Level.DEBUG)
           .addKeyValue("type", type)
           .addKeyValue("version", systemVersion)
-          .addKeyValue("refused", refused)
           .log(
-              "{} of {} resources refused; what was in use before stays in use",
-              refused.size(),
-              response.getResourcesCount());
+              "Configuration refused, what was in use before stays in use: {}",
+              answer.getErrorDetail().getMessage());
     }
     if (!update.errors().isEmpty()) {
       logger

@@ -6,42 +6,44 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.inmesh.proto.envoy.config.core.v3.Node;
-import io.inmesh.proto.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.util.concurrent.Executor;
 
 /**
- * One {@code DeltaAggregatedResources} call. One response is asked for at a time. Events come on
+ * One call of the aggregated discovery service. One response is asked for at a time. Events come on
  * the executor, which is the configuration thread; methods are called there as well.
  */
-final class DeltaStream extends ClientCall.Listener<DeltaDiscoveryResponse> {
+final class AdsStream<Q, R> extends ClientCall.Listener<R> {
   /** What happens to a stream. */
   interface Events {
     /** Requests can be sent without piling up. */
     void onWritable();
 
-    /** A response; {@link DeltaStream#requestNext} asks for the next. */
-    void onResponse(DeltaStream stream, DeltaDiscoveryResponse response);
+    /**
+     * A response; {@link AdsStream#requestNext} asks for the next.
+     *
+     * @param wholeType the response names every resource of its type that exists
+     */
+    void onResponse(AdsStream<?, ?> stream, DeltaDiscoveryResponse response, boolean wholeType);
 
     /** Nothing follows. */
-    void onEnd(DeltaStream stream, Status status);
+    void onEnd(AdsStream<?, ?> stream, Status status);
   }
 
-  private final ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call;
+  private final Wire<Q, R> wire;
+  private final ClientCall<Q, R> call;
   private final Events events;
   private final Node node;
   private boolean nodeSent;
   private boolean leaving;
   private boolean answered;
 
-  DeltaStream(ManagedChannel channel, Executor executor, Node node, Events events) {
+  AdsStream(Wire<Q, R> wire, ManagedChannel channel, Executor executor, Node node, Events events) {
+    this.wire = wire;
     this.node = node;
     this.events = events;
-    this.call =
-        channel.newCall(
-            AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
-            CallOptions.DEFAULT.withExecutor(executor));
+    this.call = channel.newCall(wire.method(), CallOptions.DEFAULT.withExecutor(executor));
   }
 
   void open(Metadata headers) {
@@ -65,7 +67,7 @@ final class DeltaStream extends ClientCall.Listener<DeltaDiscoveryResponse> {
       nodeSent = true;
       request.setNode(node);
     }
-    call.sendMessage(request.build());
+    call.sendMessage(wire.request(request.build()));
   }
 
   void requestNext() {
@@ -94,10 +96,10 @@ final class DeltaStream extends ClientCall.Listener<DeltaDiscoveryResponse> {
   }
 
   @Override
-  public void onMessage(DeltaDiscoveryResponse response) {
+  public void onMessage(R response) {
     if (!leaving) {
       answered = true;
-      events.onResponse(this, response);
+      events.onResponse(this, wire.response(response), wire.namesWholeType(response));
     }
   }
 
