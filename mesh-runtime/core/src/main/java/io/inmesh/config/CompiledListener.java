@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses where it would listen
  * @param originalDestination takes connections to any address ({@code use_original_dst}, or the
  *     listener filter original_dst)
+ * @param inspectors what it looks at before it chooses a chain
  * @param matcher gives numbers of {@code chains}
  * @param fallback {@code default_filter_chain}: its number, or {@link ChainMatcher#NONE}
  */
@@ -19,6 +20,7 @@ record CompiledListener(
     boolean inbound,
     List<Address> addresses,
     boolean originalDestination,
+    Inspectors inspectors,
     ChainMatcher matcher,
     List<ChainSpec> chains,
     int fallback) {
@@ -32,7 +34,7 @@ record CompiledListener(
 
   /** Number of the chain for a connection, or {@link ChainMatcher#NONE}. */
   int find(ChainMatcher.Facts facts) {
-    int found = matcher.find(facts);
+    int found = matcher.find(inspectors.seen(facts));
     return found == ChainMatcher.NONE ? fallback : found;
   }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.listener.v3.Listener}. */
 final class ListenerCompiler {
-  private static final String LISTENER_FILTERS = "envoy.extensions.filters.listener.";
+  private static final String ORIGINAL_DST =
+      "envoy.extensions.filters.listener.original_dst.v3.OriginalDst";
 
   private ListenerCompiler() {}
 
@@ -31,10 +32,9 @@ final class ListenerCompiler {
     NotYet whole = null;
     for (ListenerFilter filter : proto.getListenerFiltersList()) {
       String type = TypedConfig.of(filter.getTypedConfig()).type();
-      originalDestination |= type.equals(LISTENER_FILTERS + "original_dst.v3.OriginalDst");
-      if (!type.startsWith(LISTENER_FILTERS + "original_dst.")
-          && !type.startsWith(LISTENER_FILTERS + "tls_inspector.")
-          && !type.startsWith(LISTENER_FILTERS + "http_inspector.")) {
+      boolean original = type.equals(ORIGINAL_DST);
+      originalDestination |= original;
+      if (!original && !Inspectors.isTls(type) && !Inspectors.isHttp(type)) {
         whole = new NotYet(proto.getName(), filter.getName(), "does not run", true);
       }
     }
@@ -78,6 +78,7 @@ final class ListenerCompiler {
         inbound,
         addresses(proto),
         originalDestination,
+        Inspectors.of(proto),
         matcher,
         List.copyOf(chains),
         fallback);
