@@ -45,7 +45,10 @@ abstract class AdsTestBase {
   }
 
   static ConditionFactory eventually() {
-    return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2));
   }
 
   /** Waits for the n-th loss of a stream, which is when the next attempt is on the clock. */

@@ -60,7 +60,7 @@ public final class ManualTime extends AbstractExecutorService implements Schedul
   /** Waits until the thread has done what was queued so far. */
   public void drain() {
     try {
-      thread.submit(() -> {}).get(10, TimeUnit.SECONDS);
+      thread.submit(() -> {}).get(30, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new AssertionError(e);
     }

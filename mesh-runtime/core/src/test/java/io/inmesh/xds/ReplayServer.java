@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ import java.util.concurrent.TimeUnit;
 public final class ReplayServer implements AutoCloseable {
   private final String scenario;
   private final String node;
+  private final List<Recordings.Entry> index;
+  private final List<DeltaDiscoveryResponse> responses;
+  private final Map<Integer, Recordings.State> states = new HashMap<>();
   private final Server server;
   private final List<ReplayStream> streams = new ArrayList<>();
   private final List<DeltaDiscoveryRequest> requests = new ArrayList<>();
@@ -41,6 +45,8 @@ public final class ReplayServer implements AutoCloseable {
   private ReplayServer(String scenario, String node, int port) throws IOException {
     this.scenario = scenario;
     this.node = node;
+    this.index = Recordings.index(scenario, node);
+    this.responses = Recordings.responses(scenario, node);
     this.server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .addService(new Service())
@@ -147,15 +153,15 @@ public final class ReplayServer implements AutoCloseable {
   }
 
   List<Recordings.Entry> index() {
-    return Recordings.index(scenario, node);
+    return index;
   }
 
   List<DeltaDiscoveryResponse> responses() {
-    return Recordings.responses(scenario, node);
+    return responses;
   }
 
   Recordings.State state() {
-    return Recordings.state(scenario, node, step);
+    return states.computeIfAbsent(step, n -> Recordings.state(scenario, node, n));
   }
 
   private final class Service

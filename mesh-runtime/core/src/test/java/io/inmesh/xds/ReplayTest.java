@@ -172,7 +172,10 @@ class ReplayTest {
   }
 
   private static ConditionFactory eventually() {
-    return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5));
   }
 
   private Map<String, ByteString> bodies(TypeUrl type) {

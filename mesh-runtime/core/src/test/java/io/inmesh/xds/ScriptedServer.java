@@ -84,7 +84,7 @@ final class ScriptedServer implements AutoCloseable {
 
   /** The next stream that a client opens. */
   Stream stream() throws InterruptedException {
-    Stream stream = streams.poll(10, TimeUnit.SECONDS);
+    Stream stream = streams.poll(30, TimeUnit.SECONDS);
     assertThat(stream).as("a stream is opened").isNotNull();
     return stream;
   }
@@ -144,7 +144,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     DeltaDiscoveryRequest request() throws InterruptedException {
-      DeltaDiscoveryRequest request = requests.poll(10, TimeUnit.SECONDS);
+      DeltaDiscoveryRequest request = requests.poll(30, TimeUnit.SECONDS);
       assertThat(request).as("a request arrives").isNotNull();
       return request;
     }

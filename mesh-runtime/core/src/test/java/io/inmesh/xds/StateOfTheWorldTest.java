@@ -57,7 +57,7 @@ class StateOfTheWorldTest {
             .build();
     client.watchAll(TypeUrl.CLUSTER);
     client.start();
-    stream = streams.poll(10, TimeUnit.SECONDS);
+    stream = streams.poll(30, TimeUnit.SECONDS);
   }
 
   @AfterEach
@@ -146,7 +146,7 @@ class StateOfTheWorldTest {
     AdsTestBase.eventually().until(() -> !handler.disconnections.isEmpty());
     time.drain();
     time.advance(handler.disconnections.get(0).retryIn());
-    stream = streams.poll(10, TimeUnit.SECONDS);
+    stream = streams.poll(30, TimeUnit.SECONDS);
     DiscoveryRequest first = request();
     assertThat(first.getVersionInfo() + first.getResponseNonce()).isEmpty();
     assertThat(first.hasNode()).isTrue();
@@ -185,7 +185,7 @@ class StateOfTheWorldTest {
   }
 
   private DiscoveryRequest request() throws InterruptedException {
-    DiscoveryRequest request = requests.poll(10, TimeUnit.SECONDS);
+    DiscoveryRequest request = requests.poll(30, TimeUnit.SECONDS);
     assertThat(request).as("a request arrives").isNotNull();
     return request;
   }

@@ -32,7 +32,7 @@ class StreamTest extends AdsTestBase {
         update -> {
           busy.countDown();
           try {
-            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -42,7 +42,7 @@ class StreamTest extends AdsTestBase {
     ScriptedServer.Stream stream = server.stream();
     stream.request();
     stream.send(response(CDS, "0", resource(CDS, "reviews", "0")));
-    assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
     String large = "x".repeat(1 << 20);
     int sent = 0;
     while (stream.flows() && sent < 64) {
@@ -72,7 +72,7 @@ class StreamTest extends AdsTestBase {
     stream.expectGoodbye();
     stream.send(response(CDS, "2", resource(CDS, "reviews", "y")));
     stream.end(Status.OK);
-    closing.join(TimeUnit.SECONDS.toMillis(10));
+    closing.join(TimeUnit.SECONDS.toMillis(30));
     assertThat(closing.isAlive()).isFalse();
     assertThat(handler.updates).hasSize(1);
     assertThat(handler.disconnections).isEmpty();
@@ -94,7 +94,7 @@ class StreamTest extends AdsTestBase {
     stream.expectGoodbye();
     eventually().until(() -> time.waiting().equals(List.of(Duration.ofSeconds(1))));
     time.advance(Duration.ofSeconds(1));
-    closing.join(TimeUnit.SECONDS.toMillis(10));
+    closing.join(TimeUnit.SECONDS.toMillis(30));
     stream.expectCancellation();
   }
 
