@@ -160,7 +160,8 @@ abstract class BaseCall implements Call, FilterCall {
     if (phase == Phase.FILTERS) {
       runFilters();
     }
-    if (phase != Phase.OVER && commands.isEmpty() && dueNanos() <= now) {
+    // one deadline may set another that has passed already (a hedge starts at once)
+    while (phase != Phase.OVER && commands.isEmpty() && dueNanos() <= now) {
       due();
     }
   }

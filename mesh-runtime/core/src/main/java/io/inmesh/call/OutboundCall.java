@@ -229,7 +229,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
     touch();
     if (event instanceof Event.Head e) {
       Attempt attempt = find(e.attempt());
-      if (attempt != null) {
+      if (attempt != null && !attempt.headArrived) {
         head(attempt, e.head(), e.end());
       }
     } else if (event instanceof Event.End e) {

@@ -4,6 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
  * What this workload shows and believes from one moment on. Immutable.
@@ -34,6 +35,11 @@ public record WorkloadIdentity(
 
   public X509Certificate leaf() {
     return chain.get(0);
+  }
+
+  /** Shows this identity to everybody who asks. */
+  public X509ExtendedKeyManager keyManager() {
+    return new IdentityKeyManager(this);
   }
 
   /** Whether a peer would accept the leaf at that time. */

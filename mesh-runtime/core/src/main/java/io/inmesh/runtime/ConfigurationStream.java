@@ -1,0 +1,105 @@
+package io.inmesh.runtime;
+
+import io.inmesh.config.ConfigResource;
+import io.inmesh.config.ConfigStore;
+import io.inmesh.xds.AdsClient;
+import io.inmesh.xds.Disconnection;
+import io.inmesh.xds.ResourceHandler;
+import io.inmesh.xds.TypeUrl;
+import io.inmesh.xds.Update;
+import io.inmesh.xds.XdsResource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Between the ADS client and the configuration store; everything on the configuration thread. */
+final class ConfigurationStream implements ResourceHandler {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.config");
+
+  private final ConfigStore store;
+  private final Map<TypeUrl, Set<String>> subscribed = new LinkedHashMap<>();
+  private final UnsupportedLog unsupported = new UnsupportedLog();
+  private @Nullable AdsClient ads;
+  private volatile @Nullable String lastFailure;
+
+  ConfigurationStream(ConfigStore store) {
+    this.store = store;
+  }
+
+  void start(AdsClient client) {
+    this.ads = client;
+    client.watchAll(TypeUrl.CLUSTER, Duration.ZERO);
+    client.watchAll(TypeUrl.LISTENER, Duration.ZERO);
+    client.start();
+  }
+
+  @Nullable String lastFailure() {
+    return lastFailure;
+  }
+
+  @Override
+  public Map<String, String> onUpdate(Update update) {
+    List<ConfigResource> resources = new ArrayList<>();
+    for (XdsResource resource : update.resources()) {
+      resources.add(new ConfigResource(resource.name(), resource.body()));
+    }
+    // what a full answer leaves out is in removed already
+    Map<String, String> refused =
+        store.apply(update.type().url(), resources, update.removed(), false);
+    unsupported.report(update, refused.keySet());
+    refused.forEach(
+        (name, reason) ->
+            LOG.atError()
+                .addKeyValue("type", update.type())
+                .addKeyValue("resource", name)
+                .log("refused {} {}: {}; the last good one stays", update.type(), name, reason));
+    return refused;
+  }
+
+  @Override
+  public void onInitialFetchTimeout(TypeUrl type, String name) {
+    store.giveUp(type.url(), name);
+  }
+
+  @Override
+  public void onConnected() {
+    lastFailure = null;
+  }
+
+  @Override
+  public void onDisconnected(Disconnection disconnection) {
+    lastFailure = "control plane: " + disconnection.code() + " " + disconnection.reason();
+  }
+
+  /** RDS and EDS follow what listeners and clusters name. */
+  void resubscribe() {
+    follow(TypeUrl.ROUTE_CONFIGURATION, store.routeNames());
+    follow(TypeUrl.CLUSTER_LOAD_ASSIGNMENT, store.edsNames());
+  }
+
+  private void follow(TypeUrl type, Set<String> wanted) {
+    AdsClient client = ads;
+    if (client == null) {
+      return;
+    }
+    Set<String> before = subscribed.getOrDefault(type, Set.of());
+    Set<String> more = new HashSet<>(wanted);
+    more.removeAll(before);
+    Set<String> fewer = new HashSet<>(before);
+    fewer.removeAll(wanted);
+    if (!more.isEmpty()) {
+      client.subscribe(type, more, Duration.ZERO);
+    }
+    if (!fewer.isEmpty()) {
+      client.unsubscribe(type, fewer);
+    }
+    subscribed.put(type, Set.copyOf(wanted));
+  }
+}

@@ -1,0 +1,65 @@
+package io.inmesh.runtime;
+
+import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.ClusterEndpoints;
+import io.inmesh.config.MeshTables;
+import io.inmesh.config.TablesListener;
+import io.inmesh.upstream.Clusters;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts in force what the configuration store has compiled: written by the configuration thread,
+ * read by every call.
+ */
+final class Switchboard implements TablesListener {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.config");
+
+  private final Clusters clusters;
+  private final Runnable subscribe;
+  private final CountDownLatch first = new CountDownLatch(1);
+  private volatile @Nullable MeshTables tables;
+
+  Switchboard(Clusters clusters, Runnable subscribe) {
+    this.clusters = clusters;
+    this.subscribe = subscribe;
+  }
+
+  @Nullable MeshTables tables() {
+    return tables;
+  }
+
+  boolean awaitFirst(long nanos) throws InterruptedException {
+    return first.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void onCluster(ClusterConfig cluster) {
+    clusters.put(cluster);
+  }
+
+  @Override
+  public void onEndpoints(ClusterEndpoints endpoints) {
+    clusters.endpoints(endpoints);
+  }
+
+  @Override
+  public void onClusterRemoved(String name) {
+    clusters.remove(name);
+  }
+
+  @Override
+  public void onTables(MeshTables now) {
+    tables = now;
+    first.countDown();
+    LOG.atDebug().addKeyValue("version", now.version()).log("configuration in force");
+  }
+
+  @Override
+  public void onSubscriptions() {
+    subscribe.run();
+  }
+}

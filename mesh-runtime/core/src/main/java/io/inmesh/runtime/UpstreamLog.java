@@ -1,0 +1,40 @@
+package io.inmesh.runtime;
+
+import io.inmesh.upstream.Cluster;
+import io.inmesh.upstream.EjectionReason;
+import io.inmesh.upstream.Host;
+import io.inmesh.upstream.UpstreamListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what happens to hosts. Logger {@code io.inmesh.upstream}. */
+final class UpstreamLog implements UpstreamListener {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.upstream");
+
+  @Override
+  public void ejected(Cluster cluster, Host host, EjectionReason reason, long nowNanos) {
+    LOG.atWarn()
+        .addKeyValue("cluster", cluster.config().name())
+        .addKeyValue("host", host.address())
+        .addKeyValue("reason", reason)
+        .addKeyValue("ejections", host.ejections())
+        .log("outlier detection ejected {}", host.address());
+  }
+
+  @Override
+  public void returned(Cluster cluster, Host host, long nowNanos) {
+    LOG.atInfo()
+        .addKeyValue("cluster", cluster.config().name())
+        .addKeyValue("host", host.address())
+        .log("{} is back after its ejection", host.address());
+  }
+
+  @Override
+  public void resolutionFailed(Cluster cluster, String name, Throwable cause) {
+    LOG.atWarn()
+        .addKeyValue("cluster", cluster.config().name())
+        .addKeyValue("name", name)
+        .addKeyValue("cause", cause.toString())
+        .log("{} cannot be resolved; the last known addresses stay", name);
+  }
+}
