@@ -15,6 +15,7 @@ public final class Host {
   private final HostMonitor monitor;
   private volatile Description description;
   private volatile long lastUsedNanos;
+  private volatile int priority;
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
@@ -54,6 +55,15 @@ public final class Host {
   /** How often it was ejected, ever. */
   public int ejections() {
     return monitor.ejection().count();
+  }
+
+  /** Priority of its locality; 0 is the highest. */
+  public int priority() {
+    return priority;
+  }
+
+  void priority(int newPriority) {
+    priority = newPriority;
   }
 
   /** {@code health_status} of EDS; ejection is apart. */

@@ -49,6 +49,7 @@ final class HostDirectory {
           continue; // named twice: the first counts, as in Envoy
         }
         Host host = host(address, endpoint, sockets, nowNanos);
+        host.priority(locality.priority());
         named.put(address, host);
         hosts.add(host);
       }

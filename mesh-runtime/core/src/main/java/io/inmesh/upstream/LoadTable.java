@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class LoadTable {
   private final PriorityLoads loads;
   private final Level[] levels;
+  private final boolean hashing;
 
-  private LoadTable(PriorityLoads loads, Level[] levels) {
+  private LoadTable(PriorityLoads loads, Level[] levels, boolean hashing) {
     this.loads = loads;
     this.levels = levels;
+    this.hashing = hashing;
   }
 
   /**
@@ -53,7 +55,7 @@ final class LoadTable {
                 picker(level, lb, set, LoadTable::degraded, name + " degraded", cursors));
       }
     }
-    return new LoadTable(loads, levels);
+    return new LoadTable(loads, levels, Pickers.hashing(lb));
   }
 
   /** Null when there is nobody. Turned-down picks are repeated as the request wants. */
@@ -72,10 +74,18 @@ final class LoadTable {
     if (levels.length == 1 && loads.degraded()[0] == 0) {
       return levels[0].healthy.pick(request, again, random);
     }
-    int chosen = loads.choose((int) Long.remainderUnsigned(random.getAsLong(), 100) + 1);
+    PickRequest.PriorityFilter filter = request.priorities();
+    PriorityLoads wanted = filter == null ? loads : loads.avoiding(filter);
+    int chosen = wanted.choose(percentile(request, random));
     return chosen >= 0
         ? levels[chosen].healthy.pick(request, again, random)
         : levels[~chosen].degraded.pick(request, again, random);
+  }
+
+  /** 1 to 100. Hashing policies let the request's hash choose the priority, too, as Envoy does. */
+  private int percentile(PickRequest request, LongSupplier random) {
+    Long hash = hashing ? request.hash() : null;
+    return (int) Long.remainderUnsigned(hash != null ? hash : random.getAsLong(), 100) + 1;
   }
 
   private static Picker picker(
@@ -85,7 +95,68 @@ final class LoadTable {
       Predicate<Host> which,
       String name,
       Function<String, AtomicInteger> cursors) {
+    if (lb.localityWeighted()) {
+      Picker weighted =
+          Pickers.hashing(lb)
+              ? hashedLocalities(level, lb, which)
+              : weightedLocalities(level, lb, set, which, name, cursors);
+      if (weighted != null) {
+        return weighted;
+      }
+      // no locality has a weight: Envoy then takes all hosts alike
+    }
     return Pickers.of(lb, members(level, which), cursors.apply(name));
+  }
+
+  private static @Nullable Picker weightedLocalities(
+      HostSet.Level level,
+      LoadBalancing lb,
+      HostSet set,
+      Predicate<Host> which,
+      String name,
+      Function<String, AtomicInteger> cursors) {
+    List<WeightedLocalities.Weighted> parts = new ArrayList<>();
+    for (HostSet.Locality locality : level.localities()) {
+      List<Host> available = locality.hosts().stream().filter(which).toList();
+      double weight =
+          WeightedLocalities.effective(
+              locality.weight(),
+              available.size(),
+              locality.hosts().size(),
+              set.overprovisioningPercent());
+      if (weight > 0) {
+        AtomicInteger cursor = cursors.apply(name + " " + locality.name());
+        parts.add(new WeightedLocalities.Weighted(Pickers.of(lb, available, cursor), weight));
+      }
+    }
+    return parts.isEmpty()
+        ? null
+        : WeightedLocalities.of(parts, cursors.apply(name + " localities"));
+  }
+
+  /** Hashing policies weigh a locality's hosts by its weight, whatever the health of the others. */
+  private static @Nullable Picker hashedLocalities(
+      HostSet.Level level, LoadBalancing lb, Predicate<Host> which) {
+    List<Host> hosts = new ArrayList<>();
+    List<Double> shares = new ArrayList<>();
+    double sum = 0;
+    for (HostSet.Locality locality : level.localities()) {
+      List<Host> available = locality.hosts().stream().filter(which).toList();
+      double weight = Integer.toUnsignedLong(locality.weight());
+      if (available.isEmpty() || weight == 0) {
+        continue;
+      }
+      sum += weight;
+      hosts.addAll(available);
+      for (double share : Pickers.shares(Pickers.weights(available))) {
+        shares.add(share * weight);
+      }
+    }
+    double total = sum;
+    return hosts.isEmpty()
+        ? null
+        : Pickers.ofShares(
+            lb, hosts, shares.stream().mapToDouble(share -> share / total).toArray());
   }
 
   private static List<Host> members(HostSet.Level level, Predicate<Host> which) {

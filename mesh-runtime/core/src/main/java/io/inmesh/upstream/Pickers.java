@@ -1,22 +1,25 @@
 package io.inmesh.upstream;
 
 import io.inmesh.config.LoadBalancing;
+import io.inmesh.config.LoadBalancing.Policy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 
 /** Makes the picker that a policy asks for. */
 final class Pickers {
   private Pickers() {}
+
+  static boolean hashing(LoadBalancing lb) {
+    return lb.policy() == Policy.RING_HASH || lb.policy() == Policy.MAGLEV;
+  }
 
   static Picker of(LoadBalancing lb, List<Host> members, AtomicInteger cursor) {
     if (members.isEmpty()) {
       return Picker.NONE;
     }
     Host[] hosts = members.toArray(Host[]::new);
-    long[] weights = new long[hosts.length];
-    for (int i = 0; i < hosts.length; i++) {
-      weights[i] = Math.max(1, Integer.toUnsignedLong(hosts[i].endpoint().weight()));
-    }
+    long[] weights = weights(members);
     return switch (lb.policy()) {
       case ROUND_ROBIN -> new RoundRobin(hosts, weights, cursor);
       case LEAST_REQUEST ->
@@ -24,11 +27,38 @@ final class Pickers {
               ? new LeastRequest(hosts, lb.choices())
               : new WeightedLeastRequest(hosts, weights, lb.activeRequestBias(), cursor);
       // RANDOM ignores host weights, as in Envoy. CLUSTER_PROVIDED is ORIGINAL_DST's, which picks
-      // for itself. RING_HASH and MAGLEV are refused by the configuration compiler.
-      case RANDOM, CLUSTER_PROVIDED, RING_HASH, MAGLEV ->
+      // for itself.
+      case RANDOM, CLUSTER_PROVIDED ->
           (request, again, random) ->
               hosts[(int) Long.remainderUnsigned(random.getAsLong(), hosts.length)];
+      case RING_HASH, MAGLEV -> ofShares(lb, members, shares(weights));
     };
+  }
+
+  /**
+   * For the hashing policies.
+   *
+   * @param shares of each member, summing up to 1
+   */
+  static Picker ofShares(LoadBalancing lb, List<Host> members, double[] shares) {
+    if (members.isEmpty()) {
+      return Picker.NONE;
+    }
+    Host[] hosts = members.toArray(Host[]::new);
+    return lb.policy() == Policy.MAGLEV
+        ? new Maglev(hosts, shares, lb.minimumRingSize())
+        : new RingHash(hosts, shares, lb.minimumRingSize());
+  }
+
+  static long[] weights(List<Host> members) {
+    return members.stream()
+        .mapToLong(host -> Math.max(1, Integer.toUnsignedLong(host.endpoint().weight())))
+        .toArray();
+  }
+
+  static double[] shares(long[] weights) {
+    double sum = LongStream.of(weights).asDoubleStream().sum();
+    return LongStream.of(weights).mapToDouble(weight -> weight / sum).toArray();
   }
 
   static boolean equal(long[] weights) {

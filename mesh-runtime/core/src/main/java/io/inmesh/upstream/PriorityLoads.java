@@ -4,7 +4,8 @@ package io.inmesh.upstream;
  * How many of a hundred requests each priority gets, on its healthy and on its degraded hosts, and
  * which priorities are in panic: Envoy's rules, over-provisioning included.
  */
-record PriorityLoads(int[] healthy, int[] degraded, boolean[] panic) {
+record PriorityLoads(
+    int[] healthy, int[] degraded, boolean[] panic, int[] health, int[] degradedHealth) {
 
   /** Hosts of one priority: all, healthy, degraded. */
   record Count(int all, int healthy, int degraded) {}
@@ -21,11 +22,36 @@ record PriorityLoads(int[] healthy, int[] degraded, boolean[] panic) {
       total += health[i] + degradedHealth[i];
     }
     total = Math.min(100, total);
-    PriorityLoads loads = new PriorityLoads(new int[n], new int[n], new boolean[n]);
+    PriorityLoads loads =
+        new PriorityLoads(new int[n], new int[n], new boolean[n], health, degradedHealth);
     if (total > 0) {
       loads.distribute(health, degradedHealth, total);
     }
     loads.decidePanic(counts, total, Math.min(100, panicPercent));
+    return loads;
+  }
+
+  /**
+   * {@code previous_priorities}: as if these were down; the ordinary loads when nobody else is
+   * there.
+   */
+  PriorityLoads avoiding(PickRequest.PriorityFilter filter) {
+    int n = health.length;
+    int[] left = health.clone();
+    int[] degradedLeft = degradedHealth.clone();
+    int total = 0;
+    for (int i = 0; i < n; i++) {
+      if (filter.avoids(i)) {
+        left[i] = 0;
+        degradedLeft[i] = 0;
+      }
+      total += left[i] + degradedLeft[i];
+    }
+    if (total == 0) {
+      return this;
+    }
+    PriorityLoads loads = new PriorityLoads(new int[n], new int[n], panic, health, degradedHealth);
+    loads.distribute(left, degradedLeft, Math.min(100, total));
     return loads;
   }
 
