@@ -173,17 +173,14 @@ public final class CallEngine implements CallFactory {
    * Path normalisation comes before filters and routes; a path that Envoy refuses is answered 400.
    */
   private static void prepare(BaseCall call, HttpManager manager) {
-    RequestHead head = call.request();
     NotYet notYet = manager.options().notYet();
     if (notYet != null) {
       RouteAnswers.refuse(call, notYet);
       return;
     }
-    String path = PathRules.apply(head.path(), manager.options());
-    if (path == null) {
-      call.refuseAtOnce(LocalReply.of(400, "Bad Request", "path_normalization_failed"));
-      return;
+    LocalReply refusal = PathRules.apply(call.request(), manager.options());
+    if (refusal != null) {
+      call.refuseAtOnce(refusal);
     }
-    head.path(path);
   }
 }

@@ -1,14 +1,40 @@
 package io.inmesh.call;
 
 import io.inmesh.config.HttpOptions;
+import io.inmesh.filter.LocalReply;
+import io.inmesh.http.RequestHead;
+import io.inmesh.match.PathNormalizer;
+import io.inmesh.match.PathNormalizer.EscapedSlashes;
 import org.jspecify.annotations.Nullable;
 
 /** The connection manager's path normalisation. */
 final class PathRules {
   private PathRules() {}
 
-  /** The path as filters and routes see it; null: the request is answered 400. */
-  static @Nullable String apply(String path, HttpOptions options) {
-    return path;
+  /**
+   * Makes the path what filters, routes and the application see; or says what to answer instead.
+   */
+  static @Nullable LocalReply apply(RequestHead head, HttpOptions options) {
+    PathNormalizer normalizer =
+        PathNormalizer.of(
+            options.normalizePath(), options.mergeSlashes(), slashes(options.escapedSlashes()));
+    String path = normalizer.normalize(head.method(), head.path());
+    if (path == null) {
+      return LocalReply.of(400, "Bad Request", "path_normalization_failed");
+    }
+    if (normalizer.redirects(head.path())) {
+      return LocalReply.of(307, "", "path_normalization_redirect").withHeader("location", path);
+    }
+    head.path(path);
+    return null;
+  }
+
+  private static EscapedSlashes slashes(HttpOptions.EscapedSlashes action) {
+    return switch (action) {
+      case KEEP_UNCHANGED -> EscapedSlashes.KEEP;
+      case REJECT_REQUEST -> EscapedSlashes.REJECT;
+      case UNESCAPE_AND_REDIRECT -> EscapedSlashes.REDIRECT;
+      case UNESCAPE_AND_FORWARD -> EscapedSlashes.FORWARD;
+    };
   }
 }

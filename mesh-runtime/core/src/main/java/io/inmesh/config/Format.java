@@ -96,7 +96,7 @@ interface Format {
       throw new ConfigException("", "unknown command %" + name + "% in " + text);
     }
     String argument = open < 0 ? null : inner.substring(open + 1, close);
-    command.check(argument, text);
+    command.check(name, argument, text);
     int limit = limit(after, text);
     if (limit >= 0 && !command.limited()) {
       throw new ConfigException("", "%" + name + "% takes no length: " + text);

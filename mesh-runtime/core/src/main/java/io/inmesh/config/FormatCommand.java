@@ -10,6 +10,8 @@ enum FormatCommand {
   PLAIN(false, false, false, false),
   /** An optional argument. */
   OPTIONAL(true, false, false, false),
+  /** An optional argument, an optional length. */
+  OPTIONAL_CUT(true, false, true, false),
   /** An argument that must be there, an optional length. */
   ARGUMENT(true, true, true, false),
   /** A header name or two of them, an optional length. */
@@ -21,16 +23,15 @@ enum FormatCommand {
     put(HEADER, "REQ RESP TRAILER REQUEST_HEADER RESPONSE_HEADER RESPONSE_TRAILER");
     put(
         ARGUMENT,
-        "DYNAMIC_METADATA CLUSTER_METADATA UPSTREAM_METADATA FILTER_STATE UPSTREAM_FILTER_STATE"
-            + " METADATA ENVIRONMENT QUERY_PARAM FILE_CONTENT SECRET COALESCE CEL");
+        "DYNAMIC_METADATA CLUSTER_METADATA UPSTREAM_METADATA FILTER_STATE UPSTREAM_FILTER_STATE COMMON_DURATION"
+            + " METADATA ENVIRONMENT QUERY_PARAM COALESCE CEL");
     put(
         OPTIONAL,
         "START_TIME START_TIME_LOCAL EMIT_TIME EMIT_TIME_LOCAL DOWNSTREAM_PEER_CERT_V_START"
             + " DOWNSTREAM_PEER_CERT_V_END UPSTREAM_PEER_CERT_V_START UPSTREAM_PEER_CERT_V_END"
-            + " COMMON_DURATION CUSTOM_FLAGS PATH QUERY_PARAMS TRACE_ID GRPC_STATUS"
-            + " UPSTREAM_CONNECTION_POOL_READY_DURATION HOSTNAME REQUESTED_SERVER_NAME"
-            + " UNIQUE_ID UPSTREAM_HOST_NAME UPSTREAM_HOST_NAME_WITHOUT_PORT SPAN_ID"
-            + " RESPONSE_FLAGS RESPONSE_FLAGS_LONG");
+            + " CUSTOM_FLAGS GRPC_STATUS RESPONSE_CODE_DETAILS"
+            + " REQUESTED_SERVER_NAME UPSTREAM_HOST_NAME UPSTREAM_HOST_NAME_WITHOUT_PORT");
+    put(OPTIONAL_CUT, "PATH QUERY_PARAMS");
     put(
         PLAIN,
         "REQUEST_DURATION REQUEST_TX_DURATION RESPONSE_DURATION RESPONSE_TX_DURATION"
@@ -38,7 +39,8 @@ enum FormatCommand {
             + " BYTES_RETRANSMITTED PACKETS_RETRANSMITTED UPSTREAM_WIRE_BYTES_RECEIVED"
             + " UPSTREAM_HEADER_BYTES_RECEIVED DOWNSTREAM_WIRE_BYTES_RECEIVED"
             + " DOWNSTREAM_HEADER_BYTES_RECEIVED PROTOCOL UPSTREAM_PROTOCOL RESPONSE_CODE"
-            + " RESPONSE_CODE_DETAILS CONNECTION_TERMINATION_DETAILS BYTES_SENT"
+            + " HOSTNAME UNIQUE_ID TRACE_ID SPAN_ID RESPONSE_FLAGS RESPONSE_FLAGS_LONG"
+            + " UPSTREAM_CONNECTION_POOL_READY_DURATION CONNECTION_TERMINATION_DETAILS BYTES_SENT"
             + " UPSTREAM_WIRE_BYTES_SENT UPSTREAM_HEADER_BYTES_SENT DOWNSTREAM_WIRE_BYTES_SENT"
             + " DOWNSTREAM_HEADER_BYTES_SENT DURATION UPSTREAM_CLUSTER UPSTREAM_CLUSTER_RAW"
             + " UPSTREAM_HOST UPSTREAM_CONNECTION_ID UPSTREAM_REQUEST_ATTEMPT_COUNT"
@@ -65,8 +67,8 @@ enum FormatCommand {
             + " DOWNSTREAM_PEER_CHAIN_SERIALS DOWNSTREAM_PEER_ISSUER DOWNSTREAM_PEER_CERT"
             + " DOWNSTREAM_TRANSPORT_FAILURE_REASON DOWNSTREAM_LOCAL_CLOSE_REASON"
             + " DOWNSTREAM_DETECTED_CLOSE_TYPE FILTER_CHAIN_NAME VIRTUAL_CLUSTER_NAME"
-            + " VIRTUAL_HOST_NAME TLS_JA3_FINGERPRINT TLS_JA4_FINGERPRINT STREAM_ID"
-            + " UPSTREAM_CLUSTER_NAME LISTENER_NAME GRPC_STATUS_NUMBER REQUEST_HEADERS_BYTES"
+            + " TLS_JA3_FINGERPRINT TLS_JA4_FINGERPRINT STREAM_ID"
+            + " LISTENER_NAME GRPC_STATUS_NUMBER REQUEST_HEADERS_BYTES"
             + " RESPONSE_HEADERS_BYTES RESPONSE_TRAILERS_BYTES LOCAL_REPLY_BODY"
             + " ACCESS_LOG_TYPE UPSTREAM_DETECTED_CLOSE_TYPE UPSTREAM_LOCAL_CLOSE_REASON");
   }
@@ -94,22 +96,30 @@ enum FormatCommand {
   }
 
   boolean limited() {
-    return limited || this == OPTIONAL;
+    return limited;
   }
 
   boolean headerName() {
     return headerName;
   }
 
-  void check(@Nullable String value, String text) {
+  void check(String name, @Nullable String value, String text) {
     if (required && (value == null || value.isEmpty())) {
-      throw new ConfigException("", "a command without its (argument): " + text);
+      throw new ConfigException("", "%" + name + "% needs an (argument): " + text);
     }
-    if (value != null && !argument) {
-      throw new ConfigException("", "a command with an (argument) that it does not take: " + text);
+    if (value != null && !value.isEmpty() && !argument) {
+      throw new ConfigException("", "%" + name + "% takes no argument: " + text);
     }
-    if (headerName && value != null && value.split("\\?", -1).length > 2) {
-      throw new ConfigException("", "more than one alternative: " + text);
+    if (headerName && value != null) {
+      if (value.split("\\?", -1).length > 2) {
+        throw new ConfigException("", "more than one alternative: " + text);
+      }
+      if (!value.chars().allMatch(c -> c > ' ' && c < 127)) {
+        throw new ConfigException("", "not a header name: " + text);
+      }
+    }
+    if (name.equals("CEL") || name.equals("COALESCE")) {
+      throw ConfigException.notYet("", "command %" + name + "%");
     }
   }
 }

@@ -3,6 +3,7 @@ package io.inmesh.filter;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.NotYet;
 import io.inmesh.config.PerRouteFilter;
+import io.inmesh.config.RbacConfig;
 import io.inmesh.config.UnsupportedFilter;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class HttpFilters {
   static {
     on(UnsupportedFilter.class, RefusingFilter::new);
     on(PerRouteFilter.class, PerRouteOnly::new);
+    on(RbacConfig.class, RbacFilter::new);
   }
 
   /** The filter for a configuration; one that nobody acts on refuses what it governs. */

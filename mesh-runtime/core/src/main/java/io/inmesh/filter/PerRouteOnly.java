@@ -1,7 +1,8 @@
 package io.inmesh.filter;
 
+import io.inmesh.config.DisabledFilter;
+import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.PerRouteFilter;
-import io.inmesh.config.UnsupportedFilter;
 
 /**
  * A filter that is idle unless a route configures it; what the route asks for and nobody acts on is
@@ -21,11 +22,9 @@ final class PerRouteOnly implements HttpFilter {
 
   @Override
   public FilterStatus request(FilterCall call) {
-    if (!(call.config(config) instanceof UnsupportedFilter here)) {
-      return FilterStatus.CONTINUE;
-    }
-    call.reply(RefusingFilter.refusal(here.why()));
-    call.policy(here.why().field());
-    return FilterStatus.REPLY;
+    HttpFilterConfig here = call.config(config);
+    return here instanceof PerRouteFilter || here instanceof DisabledFilter
+        ? FilterStatus.CONTINUE
+        : HttpFilters.create(here).request(call);
   }
 }

@@ -3,8 +3,9 @@ package io.inmesh.match;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled {@code CidrRange}. IPv4 and IPv6 never match each other; {@code 0.0.0.0/0} is all of
- * IPv4 only. A range inside {@code ::ffff:0:0/96} means the IPv4 addresses that it maps.
+ * A compiled {@code CidrRange}. IPv4 and IPv6 never match each other: {@code 0.0.0.0/0} is all of
+ * IPv4 only, and a range written as {@code ::ffff:10.0.0.0/104} matches nothing, since Envoy sees
+ * the mapped addresses as IPv4.
  */
 public record Cidr(IpAddress base, int prefix) {
 
@@ -16,15 +17,14 @@ public record Cidr(IpAddress base, int prefix) {
     if (base == null) {
       throw new IllegalArgumentException("'" + address + "' is not an IP address");
     }
-    boolean mapped = base.v4() && address.indexOf(':') >= 0;
-    int bits = base.v4() && !mapped ? 32 : 128;
-    if (prefix < 0 || prefix > bits) {
+    boolean colons = address.indexOf(':') >= 0;
+    if (prefix < 0 || prefix > (colons ? 128 : 32)) {
       throw new IllegalArgumentException("prefix length " + prefix + " of " + address);
     }
-    if (mapped && prefix < 96) {
-      return new Cidr(new IpAddress(false, 0, 0xffff_0000_0000L | base.low()), prefix);
+    if (colons && base.v4()) {
+      base = new IpAddress(false, 0, 0xffff_0000_0000L | base.low());
     }
-    return new Cidr(base, mapped ? prefix - 96 : prefix);
+    return new Cidr(base, prefix);
   }
 
   public boolean contains(@Nullable IpAddress address) {

@@ -11,6 +11,9 @@ public final class Regex implements StringMatcher {
   /** Longer ones are refused: compiling them would cost more than any policy is worth. */
   static final int MAX_LENGTH = 32 * 1024;
 
+  /** Atoms after writing out counted repeats. */
+  private static final int MAX_SIZE = 50_000;
+
   private final String expression;
   private final Pattern pattern;
 
@@ -27,6 +30,10 @@ public final class Regex implements StringMatcher {
     if (expression.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "expression of " + expression.length() + " characters, at most " + MAX_LENGTH);
+    }
+    if (RegexSize.of(expression) > MAX_SIZE) {
+      throw new IllegalArgumentException(
+          "not an RE2 expression that can be compiled: its repeats make it too large");
     }
     try {
       return new Regex(expression, Pattern.compile(expression));
