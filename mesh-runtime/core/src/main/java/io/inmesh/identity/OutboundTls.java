@@ -23,7 +23,9 @@ public final class OutboundTls {
   private final IdentityStore store;
   private final Clock clock;
   private final ConcurrentMap<Trust, JsseContext> unidentified = new ConcurrentHashMap<>();
-  private volatile Generation generation = new Generation(0, 0, null);
+  private final ConcurrentMap<OutboundTlsSpec, OutboundTlsContext> withoutIdentity =
+      new ConcurrentHashMap<>();
+  private volatile @Nullable Generation generation;
 
   public OutboundTls(IdentityStore store, Clock clock) {
     this.store = store;
@@ -31,35 +33,35 @@ public final class OutboundTls {
   }
 
   /**
-   * What is to be used for new connections from now on.
+   * What is to be used for new connections from now on; the same object while nothing changes.
    *
    * @throws IdentityUnavailableException if our certificate is to be shown and there is none
    */
   public OutboundTlsContext context(OutboundTlsSpec spec) throws IdentityUnavailableException {
     if (!(spec.trust() instanceof Trust.Mesh)) {
-      return new OutboundTlsContext(
-          unidentified.computeIfAbsent(spec.trust(), this::unidentified), spec, 0, 0);
+      OutboundTlsContext made = withoutIdentity.get(spec);
+      return made != null ? made : withoutIdentity.computeIfAbsent(spec, this::withoutIdentity);
     }
     WorkloadIdentity identity = store.require();
     Generation now = generation;
-    JsseContext context = now.context();
-    if (context == null || !now.isOf(identity)) {
-      context = renew(identity);
-    }
-    return new OutboundTlsContext(
-        context, spec, identity.keyGeneration(), identity.trustGeneration());
+    return (now != null && now.isOf(identity) ? now : renew(identity)).context(spec);
   }
 
-  private synchronized JsseContext renew(WorkloadIdentity identity) {
+  private OutboundTlsContext withoutIdentity(OutboundTlsSpec spec) {
+    return new OutboundTlsContext(
+        unidentified.computeIfAbsent(spec.trust(), this::unidentified), spec, 0, 0);
+  }
+
+  private synchronized Generation renew(WorkloadIdentity identity) {
     Generation now = generation;
-    if (now.context() != null && now.isOf(identity)) {
-      return now.context();
+    if (now != null && now.isOf(identity)) {
+      return now;
     }
-    JsseContext context = JsseContext.of(identity, clock);
-    if (identity.keyGeneration() >= now.key() && identity.trustGeneration() >= now.trust()) {
-      generation = new Generation(identity.keyGeneration(), identity.trustGeneration(), context);
+    Generation next = new Generation(identity, JsseContext.of(identity, clock));
+    if (now == null || !now.isNewerThan(identity)) {
+      generation = next;
     }
-    return context;
+    return next;
   }
 
   private JsseContext unidentified(Trust trust) {
@@ -86,9 +88,34 @@ public final class OutboundTls {
     }
   }
 
-  private record Generation(long key, long trust, @Nullable JsseContext context) {
+  /** One SSLContext and what was made of it. */
+  private static final class Generation {
+    private final long key;
+    private final long trust;
+    private final JsseContext context;
+    private final ConcurrentMap<OutboundTlsSpec, OutboundTlsContext> made =
+        new ConcurrentHashMap<>();
+
+    Generation(WorkloadIdentity identity, JsseContext context) {
+      this.key = identity.keyGeneration();
+      this.trust = identity.trustGeneration();
+      this.context = context;
+    }
+
     boolean isOf(WorkloadIdentity identity) {
       return key == identity.keyGeneration() && trust == identity.trustGeneration();
+    }
+
+    boolean isNewerThan(WorkloadIdentity identity) {
+      return key > identity.keyGeneration() || trust > identity.trustGeneration();
+    }
+
+    OutboundTlsContext context(OutboundTlsSpec spec) {
+      OutboundTlsContext found = made.get(spec);
+      return found != null
+          ? found
+          : made.computeIfAbsent(
+              spec, wanted -> new OutboundTlsContext(context, wanted, key, trust));
     }
   }
 }
