@@ -57,17 +57,17 @@ public final class BlockingDriver implements Waker {
         Exchange exchange = transport.mirror(mirror);
         inBackground(mirror.attempt(), exchange, true);
       } else if (command instanceof Command.Cancel cancel) {
-        Exchange exchange = remove(cancel.attempt());
-        if (exchange != null) {
-          exchange.cancel();
-          exchange.discard();
-        }
+        drop(cancel.attempt());
       } else if (command instanceof Command.Respond respond) {
         Exchange exchange = remove(respond.attempt());
         if (exchange == null) {
           throw new IllegalStateException("responded with unknown attempt " + respond.attempt());
         }
         current = exchange;
+        if (cancelled) {
+          // the canceller may have looked while no exchange was current
+          exchange.cancel();
+        }
         Relay relay = new Relay(env, call, exchange, watchdog, this);
         if (respond.end()) {
           relay.finish();
@@ -129,7 +129,7 @@ public final class BlockingDriver implements Waker {
       if (cancelled) {
         exchange.cancel();
       }
-      event = head(start.attempt(), exchange);
+      event = head(start.attempt(), exchange, new Foreground(call, start.attempt(), exchange));
     } finally {
       watchdog.disarm();
     }
@@ -140,10 +140,10 @@ public final class BlockingDriver implements Waker {
     // caller
   }
 
-  private static Event head(int attempt, Exchange exchange) {
+  private static Event head(int attempt, Exchange exchange, Sending sending) {
     try {
-      ResponseHead head = exchange.execute();
-      return new Event.Head(attempt, head, false);
+      ResponseHead head = exchange.execute(sending);
+      return new Event.Head(attempt, head, exchange.complete());
     } catch (AttemptFailure e) {
       return new Event.Failed(attempt, e.kind(), e.detail());
     }
@@ -163,7 +163,7 @@ public final class BlockingDriver implements Waker {
     env.workers()
         .execute(
             () -> {
-              Event event = head(attempt, exchange);
+              Event event = head(attempt, exchange, new Background(attempt, to));
               if (discard) {
                 exchange.discard();
                 event = new Event.End(attempt, null);
@@ -171,6 +171,18 @@ public final class BlockingDriver implements Waker {
               to.add(event);
               wake();
             });
+  }
+
+  /** Only one that runs on another thread needs to be broken off; ours has returned. */
+  private void drop(int attempt) {
+    boolean elsewhere = background != null && background.containsKey(attempt);
+    Exchange exchange = remove(attempt);
+    if (exchange != null) {
+      if (elsewhere) {
+        exchange.cancel();
+      }
+      exchange.discard();
+    }
   }
 
   private @Nullable Exchange remove(int attempt) {
@@ -185,11 +197,7 @@ public final class BlockingDriver implements Waker {
   private void finish(Call call) {
     for (Command rest; (rest = call.poll(now())) != null && !(rest instanceof Command.Done); ) {
       if (rest instanceof Command.Cancel cancel) {
-        Exchange exchange = remove(cancel.attempt());
-        if (exchange != null) {
-          exchange.cancel();
-          exchange.discard();
-        }
+        drop(cancel.attempt());
       }
     }
   }
@@ -221,5 +229,59 @@ public final class BlockingDriver implements Waker {
 
   private long now() {
     return env.nanos().getAsLong();
+  }
+
+  /** On the driver's own thread: the call may be told at once, and may state a new deadline. */
+  private final class Foreground implements Sending {
+    private final Call call;
+    private final int attempt;
+    private final Exchange exchange;
+
+    Foreground(Call call, int attempt, Exchange exchange) {
+      this.call = call;
+      this.attempt = attempt;
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void connected() {
+      tell(new Event.Connected(attempt));
+    }
+
+    @Override
+    public void sent() {
+      tell(new Event.RequestSent(attempt));
+    }
+
+    private void tell(Event event) {
+      long before = call.deadlineNanos();
+      call.on(event, now());
+      long after = call.deadlineNanos();
+      if (after != before && !watchdog.fired()) {
+        watchdog.arm(after, exchange);
+      }
+    }
+  }
+
+  private final class Background implements Sending {
+    private final int attempt;
+    private final Queue<Event> to;
+
+    Background(int attempt, Queue<Event> to) {
+      this.attempt = attempt;
+      this.to = to;
+    }
+
+    @Override
+    public void connected() {
+      to.add(new Event.Connected(attempt));
+      wake();
+    }
+
+    @Override
+    public void sent() {
+      to.add(new Event.RequestSent(attempt));
+      wake();
+    }
   }
 }

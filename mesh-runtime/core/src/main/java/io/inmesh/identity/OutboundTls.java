@@ -52,6 +52,20 @@ public final class OutboundTls {
         unidentified.computeIfAbsent(spec.trust(), this::unidentified), spec, 0, 0);
   }
 
+  /**
+   * Whether new connections may still be made in that context: its key and roots are in use.
+   *
+   * @throws IdentityUnavailableException if our certificate is to be shown and there is none
+   */
+  public boolean current(OutboundTlsContext context) throws IdentityUnavailableException {
+    if (context.keyGeneration() == 0) {
+      return true;
+    }
+    WorkloadIdentity identity = store.require();
+    return identity.keyGeneration() == context.keyGeneration()
+        && identity.trustGeneration() == context.trustGeneration();
+  }
+
   private synchronized Generation renew(WorkloadIdentity identity) {
     Generation now = generation;
     if (now != null && now.isOf(identity)) {

@@ -45,6 +45,16 @@ public final class OutboundSecurity {
     return tls.context(spec);
   }
 
+  /**
+   * Whether a context that was given before is what {@link #context} would give now; cheaper than
+   * asking for it.
+   *
+   * @throws IdentityUnavailableException as {@link #context}
+   */
+  public boolean current(OutboundTlsContext context) throws IdentityUnavailableException {
+    return tls.current(context);
+  }
+
   private static OutboundTlsSpec spec(TransportSocket.Tls tls, Wire wire) {
     SanMatcher peer = Sans.matcher(tls.sans());
     TlsVersions versions = Sans.versions(tls.versions());

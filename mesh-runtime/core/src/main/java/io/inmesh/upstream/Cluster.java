@@ -163,6 +163,7 @@ public final class Cluster {
       dns.close();
       dns = null;
     }
+    hosts().forEach(host -> host.removed(true));
   }
 
   private void discover(ClusterConfig before, ClusterConfig config) {

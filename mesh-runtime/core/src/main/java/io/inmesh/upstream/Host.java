@@ -16,6 +16,7 @@ public final class Host {
   private volatile Description description;
   private volatile long lastUsedNanos;
   private volatile int priority;
+  private volatile boolean removed;
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
@@ -69,6 +70,15 @@ public final class Host {
   /** {@code health_status} of EDS; ejection is apart. */
   public Endpoint.Health health() {
     return description.endpoint.health();
+  }
+
+  /** No longer in the configuration: connections to it close as they become idle. */
+  public boolean removed() {
+    return removed;
+  }
+
+  void removed(boolean gone) {
+    removed = gone;
   }
 
   HostMonitor monitor() {

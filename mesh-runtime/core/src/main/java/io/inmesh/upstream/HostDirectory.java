@@ -71,6 +71,7 @@ final class HostDirectory {
     before.forEach(
         (address, host) -> {
           if (!current.containsKey(address)) {
+            host.removed(true);
             removed.accept(host);
             if (host.active() > 0) {
               leaving.put(address, host);
@@ -85,6 +86,7 @@ final class HostDirectory {
       host = leaving.remove(address);
       if (host != null) {
         host.monitor().readmit();
+        host.removed(false);
       }
     }
     if (host == null) {

@@ -59,6 +59,7 @@ final class OriginalDestinations {
               boolean unused =
                   host.active() == 0 && nowNanos - host.lastUsedNanos() >= CLEANUP_NANOS;
               if (unused) {
+                host.removed(true);
                 OutlierDetector.forget(host, ejected);
               }
               return unused;
