@@ -37,7 +37,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +61,6 @@ public final class ControlPlane implements AutoCloseable {
           });
   private final List<Consumer<ControlPlaneEvent>> listeners = new CopyOnWriteArrayList<>();
   private final Set<String> tokensWritten = new HashSet<>();
-  private final AtomicBoolean closed = new AtomicBoolean();
   private final Clock clock = Clock.systemUTC();
   private final StateLock lock;
   private final CertificateAuthority authority;
@@ -207,9 +205,6 @@ public final class ControlPlane implements AutoCloseable {
   /** Ends all streams and frees the port. What is registered stays remembered. */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
     watcher.close();
     try {
       loop.submit(ads::close).get(2, TimeUnit.SECONDS);

@@ -87,13 +87,15 @@ public final class ConfigStore {
         remove(listeners, resources, removed, full, name -> tablesStale = true);
         updateRouteNames();
       }
-      case ROUTES ->
-          accept(
-              routes,
-              wanted(resources, routeNames),
-              refused,
-              RouteConfiguration.parser(),
-              this::routes);
+      case ROUTES -> {
+        accept(
+            routes,
+            wanted(resources, routeNames),
+            refused,
+            RouteConfiguration.parser(),
+            this::routes);
+        refused.keySet().forEach(this::withoutRoutes);
+      }
       default -> {
         return refused;
       }
@@ -108,18 +110,27 @@ public final class ConfigStore {
    */
   public void giveUp(String typeUrl, String name) {
     if (typeUrl.equals(ENDPOINTS) && edsNames.contains(name)) {
-      Slot<ClusterEndpoints> slot = endpoints.computeIfAbsent(name, n -> new Slot<>());
-      if (slot.live() == null) {
-        slot.enforce(new ClusterEndpoints(name, List.of(), 140));
-      }
+      withoutEndpoints(name);
     } else if (typeUrl.equals(ROUTES) && routeNames.contains(name)) {
-      Slot<CompiledRouteTable> slot = routes.computeIfAbsent(name, n -> new Slot<>());
-      if (slot.live() == null && slot.latest() == null) {
-        slot.enforce(CompiledRouteTable.empty(name));
-        tablesStale = true;
-      }
+      withoutRoutes(name);
     }
     settle();
+  }
+
+  /** Nobody waits for a resource that was refused, as in Envoy. */
+  private void withoutEndpoints(String name) {
+    Slot<ClusterEndpoints> slot = endpoints.computeIfAbsent(name, n -> new Slot<>());
+    if (slot.live() == null) {
+      slot.enforce(new ClusterEndpoints(name, List.of(), 140));
+    }
+  }
+
+  private void withoutRoutes(String name) {
+    Slot<CompiledRouteTable> slot = routes.computeIfAbsent(name, n -> new Slot<>());
+    if (slot.live() == null && slot.latest() == null) {
+      slot.enforce(CompiledRouteTable.empty(name));
+      tablesStale = true;
+    }
   }
 
   /** Route configurations to ask for, sorted. */
@@ -210,6 +221,7 @@ public final class ConfigStore {
           }
           return EndpointCompiler.compile(name, proto);
         });
+    refused.keySet().forEach(this::withoutEndpoints);
     Set<String> used = new HashSet<>();
     clusters.values().forEach(slot -> edsName(slot.live(), used));
     for (ConfigResource resource : wanted) {

@@ -3,7 +3,7 @@ package io.inmesh.config;
 import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 
-/** {@code envoy.filters.http.rbac} and {@code envoy.filters.network.rbac}. */
+/** Brings the bytes of {@code envoy.filters.http.rbac} and its network twin to their compiler. */
 final class RbacFilters {
   private RbacFilters() {}
 
@@ -16,6 +16,10 @@ final class RbacFilters {
   }
 
   static HttpFilterConfig network(String name, TypedConfig config, String place) {
+    if (config.struct() != null) {
+      return HttpFilterCompilers.unsupported(
+          name, place, config.type(), "inside a TypedStruct it is not read", true);
+    }
     return RbacCompiler.network(
         place,
         name,

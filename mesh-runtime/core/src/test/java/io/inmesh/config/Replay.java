@@ -68,6 +68,14 @@ final class Replay implements TablesListener {
     return java.util.Objects.requireNonNull(tables, "no tables were put in force");
   }
 
+  /** Everything that is in force and not enforced, for whatever request it concerns. */
+  List<NotYet> notYet() {
+    List<NotYet> all = new ArrayList<>();
+    clusters.values().forEach(cluster -> NotYetFinder.in(cluster, all));
+    NotYetFinder.in(store, all);
+    return all;
+  }
+
   /** What a plaintext request of the application does. */
   Route route(String url, String... headers) {
     return java.util.Objects.requireNonNull(find(url, headers), "no route for " + url);
