@@ -7,6 +7,7 @@ import io.inmesh.config.MeshTables;
 import io.inmesh.config.NotYet;
 import io.inmesh.config.OutboundTarget;
 import io.inmesh.filter.LocalReply;
+import io.inmesh.filter.NetworkRbac;
 import io.inmesh.http.Connection;
 import io.inmesh.http.RequestHead;
 import io.inmesh.upstream.Cluster;
@@ -126,21 +127,29 @@ public final class CallEngine implements CallFactory {
     }
     HttpManager manager = chain.http();
     if (manager == null) {
-      return refused(
-          chain.name(),
-          head,
-          body,
-          from,
-          waker,
-          nowNanos,
-          403,
-          "port " + from.localPort() + " is not an HTTP port in the mesh");
+      return throughTcpChain(chain, head, body, from, waker, nowNanos);
     }
     boolean named = head.headers().remove("x-envoy-decorator-operation");
     HeadRules.inboundRequest(head, manager.options(), from, env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
     prepare(call, manager);
     return call;
+  }
+
+  /** The chain proxies bytes: network policy decides, HTTP is neither looked at nor edited. */
+  private InboundCall throughTcpChain(
+      InboundChain chain,
+      RequestHead head,
+      BodyTraits body,
+      Connection from,
+      Waker waker,
+      long nowNanos) {
+    String refusal = NetworkRbac.refusal(chain.networkRbac(), from);
+    if (refusal != null) {
+      return refused(chain.name(), head, body, from, waker, nowNanos, 403, refusal);
+    }
+    HttpManager bytes = TcpManager.of(new OutboundTarget.Tcp(chain.name(), chain.name()));
+    return new InboundCall(env, bytes, head, body, from, true, waker, nowNanos);
   }
 
   private InboundCall refused(

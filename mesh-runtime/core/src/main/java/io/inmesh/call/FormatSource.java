@@ -20,7 +20,7 @@ final class FormatSource implements FormatValues {
   public @Nullable String value(String command, @Nullable String argument) {
     Connection connection = call.connection();
     return switch (command) {
-      case "REQ" -> argument == null ? null : call.request().header(argument);
+      case "REQ" -> argument == null ? null : firstValue(argument);
       case "PROTOCOL" -> call.request().protocol().toString();
       case "DOWNSTREAM_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS" ->
           connection.remoteIp() + ":" + connection.remotePort();
@@ -45,6 +45,12 @@ final class FormatSource implements FormatValues {
       case "UPSTREAM_REQUEST_ATTEMPT_COUNT" -> Integer.toString(call.outcome.attempts());
       default -> null;
     };
+  }
+
+  /** Envoy writes the first value of a repeated header only. */
+  private @Nullable String firstValue(String name) {
+    String first = call.request().headers().first(name);
+    return first != null ? first : call.request().header(name);
   }
 
   private static @Nullable String emptyIsNull(String value) {
