@@ -12,7 +12,6 @@ import io.inmesh.identity.InboundTlsContexts;
 import io.inmesh.identity.InboundTlsSelector;
 import io.inmesh.identity.InboundTlsSpec;
 import io.inmesh.identity.PeerIdentity;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
@@ -103,13 +102,6 @@ public final class InboundSecurity implements InboundTlsSelector {
       String remoteIp,
       int remotePort) {
     PeerIdentity peer = tls.peer(session);
-    var own = identity.current();
-    List<String> uris = new ArrayList<>(1);
-    List<String> others = new ArrayList<>(0);
-    if (peer != null) {
-      uris.addAll(peer.uriNames());
-      others.addAll(peer.dnsNames());
-    }
     return new Connection(
         localIp,
         localPort,
@@ -118,11 +110,11 @@ public final class InboundSecurity implements InboundTlsSelector {
         true,
         hello.sni() == null ? "" : hello.sni(),
         hello.alpn(),
-        List.copyOf(uris),
-        List.copyOf(others),
+        peer == null ? List.of() : peer.uriNames(),
+        peer == null ? List.of() : peer.dnsNames(),
         peer == null ? "" : peer.subject(),
         peer == null ? null : peer.certificateSha256(),
-        own == null ? null : own.spiffeId().toString(),
+        tls.spiffeId().uri(),
         peer == null ? 0 : peer.trustGeneration());
   }
 

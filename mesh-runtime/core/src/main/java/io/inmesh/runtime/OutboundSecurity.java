@@ -6,8 +6,7 @@ import io.inmesh.identity.IdentityUnavailableException;
 import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.OutboundTlsContext;
 import io.inmesh.identity.OutboundTlsSpec;
-import io.inmesh.identity.SanMatcher;
-import io.inmesh.identity.TlsVersions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,6 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * lock-free once warm.
  */
 public final class OutboundSecurity {
+  private static final String OWN = "default";
+  private static final String MESH_ROOTS = "ROOTCA";
+
   private final OutboundTls tls;
   private final Map<Key, OutboundTlsSpec> specs = new ConcurrentHashMap<>();
 
@@ -55,14 +57,42 @@ public final class OutboundSecurity {
     return tls.current(context);
   }
 
-  private static OutboundTlsSpec spec(TransportSocket.Tls tls, Wire wire) {
-    SanMatcher peer = Sans.matcher(tls.sans());
-    TlsVersions versions = Sans.versions(tls.versions());
+  private static OutboundTlsSpec spec(TransportSocket.Tls tls, Wire wire)
+      throws IdentityUnavailableException {
     String sni = tls.sni().isEmpty() ? null : tls.sni();
-    OutboundTlsSpec.Trust trust =
-        tls.certificate() != null ? OutboundTlsSpec.Trust.MESH : OutboundTlsSpec.Trust.SYSTEM;
-    return new OutboundTlsSpec(sni, wire.alpn(), peer, versions, trust);
+    return new OutboundTlsSpec(
+        sni, wire.alpn(), Sans.matcher(tls.sans()), Sans.versions(tls.versions()), trust(tls));
   }
 
-  private record Key(TransportSocket.Tls tls, java.util.List<String> alpn) {}
+  /**
+   * Secrets by Istio's names: our own certificate, the mesh's roots, the platform's; no others can
+   * be had yet.
+   */
+  private static OutboundTlsSpec.Trust trust(TransportSocket.Tls tls)
+      throws IdentityUnavailableException {
+    String certificate = tls.certificate();
+    String roots = tls.trust();
+    boolean system = roots == null || roots.equals("file-root:system");
+    if (certificate != null
+        && certificate.equals(OWN)
+        && tls.verify()
+        && MESH_ROOTS.equals(roots)) {
+      return OutboundTlsSpec.Trust.MESH;
+    }
+    if (certificate == null && !tls.verify()) {
+      return OutboundTlsSpec.Trust.UNVERIFIED;
+    }
+    if (certificate == null && system) {
+      return OutboundTlsSpec.Trust.SYSTEM;
+    }
+    throw new IdentityUnavailableException(
+        "TLS with certificate "
+            + certificate
+            + " and roots "
+            + roots
+            + " is not spoken here yet (DestinationRule tls): only the workload's own certificate with"
+            + " the mesh's roots, and the platform's roots without a certificate, are");
+  }
+
+  private record Key(TransportSocket.Tls tls, List<String> alpn) {}
 }
