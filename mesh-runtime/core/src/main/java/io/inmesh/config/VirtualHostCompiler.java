@@ -2,7 +2,6 @@ package io.inmesh.config;
 
 import io.inmesh.config.PathTrie.End;
 import io.inmesh.match.HeaderMatcher;
-import io.inmesh.match.HeaderValueMatcher.Repeated;
 import io.inmesh.match.QueryMatcher;
 import io.inmesh.match.StringMatcher;
 import io.inmesh.proto.envoy.config.route.v3.RouteMatch;
@@ -101,12 +100,7 @@ final class VirtualHostCompiler {
     Fraction fraction = null;
     try {
       path = path(match);
-      // Each value of a repeated header is judged, as measured on Envoy 1.40 (once: joined).
-      headers =
-          ConfigException.each(
-              "headers",
-              match.getHeadersList(),
-              header -> HeaderMatchers.compile(header, Repeated.EACH));
+      headers = ConfigException.each("headers", match.getHeadersList(), HeaderMatchers::compile);
       query =
           ConfigException.each(
               "query_parameters", match.getQueryParametersList(), QueryMatchers::compile);

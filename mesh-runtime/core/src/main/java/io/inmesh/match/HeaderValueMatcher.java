@@ -17,11 +17,11 @@ public record HeaderValueMatcher(
 
   /** How repeated fields of one name are judged. */
   public enum Repeated {
-    /** Routes: the values joined by a comma. */
+    /** The values joined by a comma, as older Envoys judged them in routes. */
     JOINED,
     /**
-     * Authorization: one of the values is enough. Joined, {@code x-role: user} before {@code
-     * x-role: admin} would slip past a DENY of {@code admin} (CVE-2026-26308).
+     * Routes and authorization: one of the values is enough. Joined, {@code x-role: user} before
+     * {@code x-role: admin} would slip past a DENY of {@code admin} (CVE-2026-26308).
      */
     EACH
   }

@@ -15,15 +15,15 @@ class RouteMatchersTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "'stringMatch': {'exact': 'a,b'} | a | b | true",
-        "'stringMatch': {'exact': 'a'} | a | b | false",
+        "'stringMatch': {'exact': 'a,b'} | a | b | false",
+        "'stringMatch': {'exact': 'a'} | a | b | true",
         "'stringMatch': {'contains': 'A', 'ignoreCase': true} | xa | b | true",
         "'stringMatch': {'suffix': 'b'} | a | b | true",
-        "'prefixMatch': 'a,' | a | b | true",
-        "'rangeMatch': {'start': 1, 'end': 3} | 1 | 2 | false",
-        "'stringMatch': {'safeRegex': {'regex': 'a.b'}} | a | b | true"
+        "'prefixMatch': 'a,' | a | b | false",
+        "'rangeMatch': {'start': 1, 'end': 3} | 1 | 2 | true",
+        "'stringMatch': {'safeRegex': {'regex': 'a.b'}} | a | b | false"
       })
-  void a_route_sees_repeated_headers_joined(
+  void a_route_judges_each_value_of_a_repeated_header(
       String matcher, String first, String second, boolean matches) {
     var compiled =
         HeaderMatchers.compile(
