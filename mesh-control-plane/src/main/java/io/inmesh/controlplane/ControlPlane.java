@@ -37,6 +37,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ public final class ControlPlane implements AutoCloseable {
           });
   private final List<Consumer<ControlPlaneEvent>> listeners = new CopyOnWriteArrayList<>();
   private final Set<String> tokensWritten = new HashSet<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Clock clock = Clock.systemUTC();
   private final StateLock lock;
   private final CertificateAuthority authority;
@@ -205,6 +207,9 @@ public final class ControlPlane implements AutoCloseable {
   /** Ends all streams and frees the port. What is registered stays remembered. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     watcher.close();
     try {
       loop.submit(ads::close).get(2, TimeUnit.SECONDS);

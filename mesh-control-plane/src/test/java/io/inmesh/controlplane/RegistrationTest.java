@@ -148,4 +148,98 @@ class RegistrationTest {
           .isBetween(Duration.ofMillis(690), Duration.ofMillis(1500));
     }
   }
+
+  @Test
+  void aRestartOfTheControlPlaneTakesNoEndpointFromAnybody() throws Exception {
+    int port = plane.port();
+    Path root = plane.rootCertificate();
+    try (MeshClient client = storefront();
+        MeshClient a = reviews("reviews-a", 18081);
+        MeshClient b = reviews("reviews-b", 18082)) {
+      await().until(() -> client.endpoints(CLUSTER).size() == 2);
+      plane.close();
+      await()
+          .until(
+              () -> client.ended.get() != null && a.ended.get() != null && b.ended.get() != null);
+      assertThat(client.ended.get().getCode()).isEqualTo(io.grpc.Status.Code.UNAVAILABLE);
+    }
+    plane = builder(port).start();
+    assertThat(Files.readString(root)).isEqualTo(Files.readString(plane.rootCertificate()));
+    try (MeshClient client = storefront();
+        MeshClient a = reviews("reviews-a", 18081)) {
+      // neither has b connected again nor has the client waited: it sees both at once
+      await().until(() -> client.all(MeshClient.EDS).containsKey(CLUSTER));
+      for (var response : client.responses) {
+        if (response.getTypeUrl().equals(MeshClient.EDS)) {
+          assertThat(response.getResourcesList())
+              .allSatisfy(resource -> assertThat(endpointsIn(resource)).isEqualTo(2));
+        }
+      }
+      await()
+          .untilAsserted(
+              () -> assertThat(kinds("reviews-a")).endsWith(ControlPlaneEvent.Kind.RETURNED));
+      // b does not come back: it goes when the reconnect grace is over, and not before
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> client.endpoints(CLUSTER).equals(List.of("127.0.0.1:18081")));
+      assertThat(kinds("reviews-b")).endsWith(ControlPlaneEvent.Kind.REMOVED);
+    }
+  }
+
+  private static int endpointsIn(io.envoyproxy.envoy.service.discovery.v3.Resource resource)
+      throws Exception {
+    return io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.parseFrom(
+            resource.getResource().getValue())
+        .getEndpointsList()
+        .stream()
+        .mapToInt(group -> group.getLbEndpointsCount())
+        .sum();
+  }
+
+  @Test
+  void aWorkloadThatComesBackInTimeIsNeverMissed() throws Exception {
+    try (MeshClient client = storefront()) {
+      MeshClient first = reviews("reviews-a", 18081);
+      await().until(() -> client.endpoints(CLUSTER).size() == 1);
+      first.vanish();
+      await().until(() -> kinds("reviews-a").contains(ControlPlaneEvent.Kind.LOST));
+      int before = client.responses.size();
+      try (MeshClient second = reviews("reviews-a", 18081)) {
+        await().until(() -> kinds("reviews-a").contains(ControlPlaneEvent.Kind.RETURNED));
+        await().during(Duration.ofMillis(900)).until(() -> client.endpoints(CLUSTER).size() == 1);
+        assertThat(client.responses).as("nothing changed, so nothing is sent").hasSize(before);
+      }
+    }
+  }
+
+  @Test
+  void whatWasChangedByHandIsNotBelieved() throws Exception {
+    int port = plane.port();
+    try (MeshClient a = reviews("reviews-a", 18081)) {
+      await().until(() -> kinds("reviews-a").contains(ControlPlaneEvent.Kind.REGISTERED));
+      plane.close();
+    }
+    Path file = directory.resolve("state/registrations.json");
+    assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+    Files.writeString(file, Files.readString(file).replace("18081", "18666"));
+    plane = builder(port).start();
+    try (MeshClient client = storefront()) {
+      await().until(() -> client.all(MeshClient.EDS).containsKey(CLUSTER));
+      assertThat(client.endpoints(CLUSTER)).isEmpty();
+    }
+  }
+
+  @Test
+  void twoControlPlanesCannotShareAStateDirectory() {
+    org.assertj.core.api.Assertions.assertThatThrownBy(() -> builder(0).start())
+        .hasMessageContaining("another control plane uses the state directory");
+  }
+
+  @Test
+  void onlyLoopbackUnlessToldOtherwise() {
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () ->
+                builder(0).stateDirectory(directory.resolve("other")).listen("0.0.0.0", 0).start())
+        .hasMessageContaining("0.0.0.0 can be reached from other machines");
+  }
 }

@@ -11,10 +11,12 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 
@@ -28,17 +30,22 @@ final class Keys {
     return generator.generateKeyPair();
   }
 
-  /** The key of the file, or a new one that is written there. */
+  /** The key pair of the file (private key, public key), or a new one that is written there. */
   static KeyPair loadOrCreate(Path file) throws IOException, GeneralSecurityException {
     if (!Files.exists(file)) {
       KeyPair pair = newEcKey();
-      OwnerOnlyFiles.write(file, pem(pair).getBytes(StandardCharsets.US_ASCII));
+      String text =
+          pem(new PKCS8Generator(PrivateKeyInfo.getInstance(pair.getPrivate().getEncoded()), null))
+              + pem(pair.getPublic());
+      OwnerOnlyFiles.write(file, text.getBytes(StandardCharsets.US_ASCII));
       return pair;
     }
     String text = new String(OwnerOnlyFiles.read(file), StandardCharsets.US_ASCII);
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
-      if (parser.readObject() instanceof PEMKeyPair pair) {
-        return new JcaPEMKeyConverter().getKeyPair(pair);
+      JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+      if (parser.readObject() instanceof PrivateKeyInfo privateKey
+          && parser.readObject() instanceof SubjectPublicKeyInfo publicKey) {
+        return new KeyPair(converter.getPublicKey(publicKey), converter.getPrivateKey(privateKey));
       }
     }
     throw new IOException(

@@ -9,6 +9,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,9 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
 
     /** Asked for just now, so it is answered even if it is what the client had. */
     final Set<String> asked = new LinkedHashSet<>();
+
+    /** Answered, empty, although they do not exist. */
+    final Set<String> empty = new HashSet<>();
 
     /** What the client has from an earlier stream and is there no more. */
     final Set<String> gone = new LinkedHashSet<>();
@@ -117,10 +121,13 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
     }
     Map<String, Any> named = new LinkedHashMap<>();
     for (String name : subscription.names) {
-      // An assignment that is there no more is removed; one that never was is answered, empty.
-      boolean exists = resources().all(type).containsKey(name);
-      boolean vanished = !exists && type == ResourceType.EDS && subscription.sent.containsKey(name);
-      if (exists || !vanished || subscription.asked.contains(name)) {
+      // An assignment that was there and is no more is removed; one that never was is answered,
+      // empty. Routes are never removed.
+      if (type == ResourceType.RDS || resources().all(type).containsKey(name)) {
+        subscription.empty.remove(name);
+        named.put(name, resources().named(type, name));
+      } else if (subscription.asked.contains(name) || subscription.empty.contains(name)) {
+        subscription.empty.add(name);
         named.put(name, resources().named(type, name));
       }
     }

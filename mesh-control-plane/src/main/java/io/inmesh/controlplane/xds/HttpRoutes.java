@@ -55,7 +55,12 @@ final class HttpRoutes {
       for (HttpRule.Match match : rule.matches()) {
         if (concerns(match)) {
           String name = match.name().isEmpty() ? rule.name() : rule.name() + "." + match.name();
-          routes.add(route(rule, name, RouteMatches.of(match), match.uri(), match.statPrefix()));
+          RouteMatch conditions = RouteMatches.of(match);
+          routes.add(route(rule, name, conditions, match.uri(), match.statPrefix()));
+          if (RouteMatches.everything(conditions)) {
+            return routes; // as istiod: what can never be used by this client on this port is left
+            // out
+          }
         }
       }
     }

@@ -11,15 +11,22 @@ import io.inmesh.controlplane.config.PeerAuthentication.Mode;
 import io.inmesh.controlplane.config.ServicePort;
 import io.inmesh.controlplane.config.TrafficPolicy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints by cluster, grouped by locality, each saying whether it can be called with mesh TLS.
  */
 final class LoadAssignments {
+  private static final Comparator<io.inmesh.controlplane.config.Locality> BY_NAME =
+      Comparator.comparing(io.inmesh.controlplane.config.Locality::region)
+          .thenComparing(io.inmesh.controlplane.config.Locality::zone)
+          .thenComparing(io.inmesh.controlplane.config.Locality::subZone);
+
   private final Mesh mesh;
   private final String namespace;
 
@@ -58,7 +65,8 @@ final class LoadAssignments {
       String subset,
       Map<String, String> labels,
       @Nullable TrafficPolicy policy) {
-    Map<io.inmesh.controlplane.config.Locality, List<Endpoint>> localities = new LinkedHashMap<>();
+    // In an order that depends on nothing else, so that nobody is sent what has not changed.
+    Map<io.inmesh.controlplane.config.Locality, List<Endpoint>> localities = new TreeMap<>(BY_NAME);
     for (Endpoint endpoint : service.endpoints(port)) {
       if (endpoint.hasLabels(labels)) {
         localities.computeIfAbsent(endpoint.locality(), key -> new ArrayList<>()).add(endpoint);
@@ -77,6 +85,7 @@ final class LoadAssignments {
                           .setZone(locality.zone())
                           .setSubZone(locality.subZone()));
           int weight = 0;
+          endpoints.sort(Comparator.comparing(Endpoint::address).thenComparing(Endpoint::port));
           for (Endpoint endpoint : endpoints) {
             group.addLbEndpoints(endpoint(endpoint, policy));
             weight += endpoint.weight();
@@ -93,37 +102,35 @@ final class LoadAssignments {
           "envoy.transport_socket_match",
           Struct.newBuilder().putFields("tlsMode", Protos.value("istio")).build());
     }
-    Map<String, String> labels = endpoint.labels();
-    String canonicalName =
-        labels.getOrDefault(
-            "service.istio.io/canonical-name",
-            labels.getOrDefault(
-                "app.kubernetes.io/name", labels.getOrDefault("app", endpoint.workload())));
-    String revision =
-        labels.getOrDefault(
-            "service.istio.io/canonical-revision",
-            labels.getOrDefault(
-                "app.kubernetes.io/version", labels.getOrDefault("version", "latest")));
     metadata.putFilterMetadata(
         "istio",
-        Struct.newBuilder()
-            .putFields(
-                "workload",
-                Protos.value(
-                    String.join(
-                        ";",
-                        endpoint.workload(),
-                        endpoint.namespace(),
-                        canonicalName,
-                        revision,
-                        "Kubernetes")))
-            .build());
+        Struct.newBuilder().putFields("workload", Protos.value(workload(endpoint))).build());
     return LbEndpoint.newBuilder()
         .setEndpoint(
             io.envoyproxy.envoy.config.endpoint.v3.Endpoint.newBuilder()
                 .setAddress(Protos.address(endpoint.address(), endpoint.port())))
         .setMetadata(metadata)
         .setLoadBalancingWeight(Protos.uint(endpoint.weight()));
+  }
+
+  /** name;namespace;canonical name;canonical revision;cluster, which is what telemetry shows. */
+  private static String workload(Endpoint endpoint) {
+    Map<String, String> labels = endpoint.labels();
+    if (endpoint.workload().isEmpty() && labels.isEmpty()) {
+      return ";;;;Kubernetes"; // listed inside a ServiceEntry, so nothing is known of it
+    }
+    String name =
+        labels.getOrDefault(
+            "app.kubernetes.io/name", labels.getOrDefault("app", endpoint.workload()));
+    String revision =
+        labels.getOrDefault("app.kubernetes.io/version", labels.getOrDefault("version", "latest"));
+    return String.join(
+        ";",
+        endpoint.workload(),
+        endpoint.namespace(),
+        labels.getOrDefault("service.istio.io/canonical-name", name),
+        labels.getOrDefault("service.istio.io/canonical-revision", revision),
+        "Kubernetes");
   }
 
   /**

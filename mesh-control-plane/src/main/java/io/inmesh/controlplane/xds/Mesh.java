@@ -75,7 +75,7 @@ final class Mesh {
     Map<String, Endpoint> endpoints = new LinkedHashMap<>();
     String namespace = entry.meta().namespace();
     for (Workload workload : entry.endpoints()) {
-      add(endpoints, written(workload, port, namespace, entry.meta().name()));
+      add(endpoints, written(workload, port, namespace, ""));
     }
     if (!entry.selector().isEmpty()) {
       for (WorkloadEntry workload : workloads) {

@@ -18,6 +18,12 @@ final class RouteMatches {
     return RouteMatch.newBuilder().setPrefix("/").build();
   }
 
+  static boolean everything(RouteMatch match) {
+    return match.getPrefix().equals("/")
+        && match.getHeadersCount() == 0
+        && match.getQueryParametersCount() == 0;
+  }
+
   static RouteMatch of(HttpRule.Match match) {
     RouteMatch.Builder built =
         RouteMatch.newBuilder().setCaseSensitive(BoolValue.of(!match.ignoreUriCase()));
