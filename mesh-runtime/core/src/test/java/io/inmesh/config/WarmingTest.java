@@ -296,4 +296,25 @@ class WarmingTest {
     assertThat(put(ConfigStore.CLUSTER, "a", cluster("other", 1)))
         .containsEntry("a", "name: is 'other' in the message, 'a' outside");
   }
+
+  @Test
+  void endpointsAreAskedForByTheServiceNameOfTheCluster() throws Exception {
+    Cluster.Builder named = cluster("a", 1).toBuilder();
+    named.getEdsClusterConfigBuilder().setServiceName("elsewhere");
+    put(ConfigStore.CLUSTER, "a", named.build());
+    assertThat(store.edsNames()).containsExactly("elsewhere");
+    put(ConfigStore.ENDPOINTS, "elsewhere", hosts("elsewhere"));
+    assertThat(out.drain()).containsExactly("cluster a", "endpoints elsewhere 1");
+  }
+
+  @Test
+  void aRefusedRouteConfigurationIsNotWaitedFor() throws Exception {
+    put(ConfigStore.LISTENER, "0.0.0.0_80", listener(80));
+    RouteConfiguration.Builder bad = routes("80", "a").toBuilder();
+    bad.getVirtualHostsBuilder(0).addDomains("*");
+    assertThat(put(ConfigStore.ROUTES, "80", bad.build()).get("80"))
+        .startsWith("virtual_hosts[0].domains: '*' is there twice");
+    assertThat(out.drain()).containsExactly("tables");
+    assertThat(where(80)).isEqualTo("no route");
+  }
 }
