@@ -226,6 +226,14 @@ public final class TestTables {
         0);
   }
 
+  /** The same with a back-off of that base, so that a test can act during it. */
+  public static RetryPolicy slowRetry(int times, RetryOn on, long baseMillis) {
+    RetryPolicy like = retry(times, 0, on);
+    long base = TimeUnit.MILLISECONDS.toNanos(baseMillis);
+    return new RetryPolicy(
+        like.on(), Set.of(), List.of(), List.of(), times, 0, 0, base, base, true, 5, 0);
+  }
+
   /** A retry policy for given statuses. */
   public static RetryPolicy retryStatuses(int times, Integer... statuses) {
     RetryPolicy like = retry(times, 0, RetryOn.RETRIABLE_STATUS_CODES);
