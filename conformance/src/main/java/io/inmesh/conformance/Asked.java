@@ -11,7 +11,10 @@ import java.util.List;
  * @param body null: none; else it can be sent again
  */
 public record Asked(
-    String method, String url, List<String> headers, byte @org.jspecify.annotations.Nullable [] body) {
+    String method,
+    String url,
+    List<String> headers,
+    byte @org.jspecify.annotations.Nullable [] body) {
   public static Asked get(String url) {
     return new Asked("GET", url, List.of(), null);
   }

@@ -133,7 +133,11 @@ public abstract class ClientContract extends ContractFixture {
             (request, answer) ->
                 answer.text(200, "ok", "X-From-Server", "kept", "x-secret", "removed"));
     cluster("v1", server);
-    HeaderEdits request = (headers, values) -> { headers.set("x-added", "by-route"); headers.remove("x-gone"); };
+    HeaderEdits request =
+        (headers, values) -> {
+          headers.set("x-added", "by-route");
+          headers.remove("x-gone");
+        };
     HeaderEdits response =
         (headers, values) -> {
           headers.remove("x-secret");
@@ -142,8 +146,7 @@ public abstract class ClientContract extends ContractFixture {
     mesh.use(
         new TestTables()
             .routes(
-                "reviews:80",
-                TestTables.route(TestTables.to("v1").build(), request, response)));
+                "reviews:80", TestTables.route(TestTables.to("v1").build(), request, response)));
     Answered answer =
         client.call(
             Asked.get("http://reviews/a%20b?x=1&y=%2F")
