@@ -44,8 +44,24 @@ public final class CallEngine implements CallFactory {
     String host = portAt < 0 ? authority : authority.substring(0, portAt - 1);
     int port = portAt < 0 ? (https ? 443 : 80) : Authorities.port(authority, portAt);
     MeshTables now = tables.get();
-    if (now == null || exclusions.excludes(host, port)) {
+    if (exclusions.excludes(host, port)) {
       return null;
+    }
+    if (now == null) {
+      // nothing says yet that this destination may be called in clear
+      OutboundCall waiting =
+          new OutboundCall(
+              env,
+              RefusingManager.of("inmesh/start", false),
+              head,
+              body,
+              parent,
+              can,
+              waker,
+              nowNanos);
+      waiting.refuseAtOnce(
+          LocalReply.of(503, "inmesh: no configuration has arrived yet", "inmesh_not_started"));
+      return waiting;
     }
     OutboundTarget to = https ? now.outbound().tcp(host, port) : now.outbound().http(host, port);
     if (to instanceof OutboundTarget.Http http) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 public interface CallFactory {
   /**
    * A call of the application to {@code head.authority()}. Null when the mesh leaves it alone (it
-   * is not started, it is switched off, the destination is excluded or literally loopback): the
-   * adapter then uses its library as if Inmesh were not there.
+   * is switched off, the destination is excluded or literally loopback): the adapter then uses its
+   * library as if Inmesh were not there.
    */
   @Nullable Call outbound(
       RequestHead head,

@@ -77,6 +77,7 @@ final class MeshRuntime implements Mesh, MeshServices {
 
   static Mesh start(Settings settings) {
     LOG.atDebug().log("settings:\n{}", settings.describe());
+    LibraryVersions.check();
     MeshRuntime mesh = new MeshRuntime(settings);
     try {
       mesh.run(settings);
