@@ -76,13 +76,14 @@ public final class ControlPlane implements AutoCloseable {
   private boolean unreadable;
   private @Nullable ScheduledFuture<?> expiry;
 
-  private ControlPlane(ControlPlaneBuilder settings) throws IOException, GeneralSecurityException {
+  private ControlPlane(ControlPlaneBuilder settings, StateLock lock)
+      throws IOException, GeneralSecurityException {
     Path state = settings.stateDirectory();
     if (!Files.isDirectory(settings.configDirectory())) {
       throw new IOException(
           "the configuration directory " + settings.configDirectory() + " does not exist");
     }
-    lock = StateLock.take(state);
+    this.lock = lock;
     listeners.addAll(settings.listeners());
     authority = CertificateAuthority.open(state, settings.trustDomain(), clock);
     tokens = TokenIssuer.open(state, settings.trustDomain(), clock);
@@ -94,7 +95,7 @@ public final class ControlPlane implements AutoCloseable {
             settings.reconnectGrace(),
             new RegistryEvents());
     ads = new AdsServer(settings.trustDomain(), loop, new StreamEvents());
-    directory = new ConfigDirectory(settings.configDirectory());
+    directory = new ConfigDirectory(settings.configDirectory(), state.resolve("last-good"));
     watcher = new ConfigWatcher(settings.configDirectory(), () -> submit(this::rescan));
     server = server(settings);
   }
@@ -134,17 +135,23 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   static ControlPlane start(ControlPlaneBuilder settings) throws IOException {
+    StateLock lock = StateLock.take(settings.stateDirectory());
+    ControlPlane plane;
     try {
-      ControlPlane plane = new ControlPlane(settings);
-      try {
-        plane.begin(settings);
-        return plane;
-      } catch (IOException | RuntimeException e) {
-        plane.close();
-        throw e;
-      }
+      plane = new ControlPlane(settings, lock);
     } catch (GeneralSecurityException e) {
+      lock.close();
       throw new IOException("keys and certificates cannot be used: " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+    try {
+      plane.begin(settings);
+      return plane;
+    } catch (IOException | RuntimeException e) {
+      plane.close();
+      throw e;
     }
   }
 
@@ -285,6 +292,7 @@ public final class ControlPlane implements AutoCloseable {
           refused.file(),
           String.valueOf(refused.getMessage()));
     }
+    directory.remember();
   }
 
   private void writeTokens() {

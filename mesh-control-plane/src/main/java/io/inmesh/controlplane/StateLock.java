@@ -1,6 +1,6 @@
 package io.inmesh.controlplane;
 
-import io.inmesh.controlplane.identity.OwnerOnlyFiles;
+import io.inmesh.controlplane.files.OwnerOnlyFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

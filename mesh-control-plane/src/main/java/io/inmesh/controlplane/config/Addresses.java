@@ -5,7 +5,7 @@ import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
 /** IP addresses and CIDR blocks; never a DNS question. */
-final class Addresses {
+public final class Addresses {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
@@ -45,7 +45,8 @@ final class Addresses {
     throw value.refused("\"" + text + "\" is not an IP address or CIDR block");
   }
 
-  static boolean isIp(String text) {
+  /** Whether this is an IPv4 or IPv6 address in numbers. */
+  public static boolean isIp(String text) {
     if (IPV4.matcher(text).matches()) {
       return true;
     }

@@ -25,10 +25,18 @@ public final class ConfigDirectory {
   private static final int MAX_FILE_BYTES = 4 * 1024 * 1024;
 
   private final Path directory;
+  private final LastGood lastGood;
   private Map<String, FileState> files = new TreeMap<>();
+  private MeshConfig config = MeshConfig.EMPTY;
+  private final Map<String, String> unsaved = new TreeMap<>();
 
-  public ConfigDirectory(Path directory) {
+  /**
+   * @param lastGood where copies of what is in force are kept, so that a file that is bad at the
+   *     next start does not take the mesh down; made when needed
+   */
+  public ConfigDirectory(Path directory, Path lastGood) {
     this.directory = directory;
+    this.lastGood = new LastGood(lastGood);
   }
 
   /**
@@ -37,11 +45,8 @@ public final class ConfigDirectory {
    * @param applied names of files that are newly in force or newly gone
    * @param refused files newly refused
    */
-  public record Scan(MeshConfig config, List<String> applied, List<ConfigRefused> refused) {
-    public boolean changed() {
-      return !applied.isEmpty();
-    }
-  }
+  public record Scan(
+      MeshConfig config, boolean changed, List<String> applied, List<ConfigRefused> refused) {}
 
   private record FileState(
       String text,
@@ -80,6 +85,16 @@ public final class ConfigDirectory {
     return report(next);
   }
 
+  /**
+   * Keeps copies of what the scans brought into force. Apart, because the disk is slow and clients
+   * are waiting.
+   */
+  public void remember() {
+    unsaved.forEach(lastGood::save);
+    unsaved.clear();
+    lastGood.retain(files.keySet());
+  }
+
   private List<Path> yamlFiles() throws IOException {
     try (Stream<Path> list = Files.list(directory)) {
       return list.filter(
@@ -99,7 +114,7 @@ public final class ConfigDirectory {
    */
   private @Nullable FileState parse(String name, Path path) {
     FileState before = files.get(name);
-    List<MeshObject> lastGood = before == null ? List.of() : before.inForce();
+    List<MeshObject> good = before == null ? lastGood.load(name) : before.inForce();
     String text = "";
     try {
       text = read(name, path);
@@ -107,19 +122,16 @@ public final class ConfigDirectory {
         return before.refusal() == null || before.parsed().isEmpty()
             ? before
             : new FileState(
-                text,
-                before.parsed(),
-                null,
-                lastGood); // refused for another file's sake: try again
+                text, before.parsed(), null, good); // refused for another file's sake: try again
       }
-      return new FileState(text, DocumentReader.read(name, text), null, lastGood);
+      return new FileState(text, DocumentReader.read(name, text), null, good);
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
       return new FileState(
-          text, List.of(), new ConfigRefused(name, 0, "", "cannot be read: " + e), lastGood);
+          text, List.of(), new ConfigRefused(name, 0, "", "cannot be read: " + e), good);
     } catch (ConfigRefused e) {
-      return new FileState(text, List.of(), e, lastGood);
+      return new FileState(text, List.of(), e, good);
     }
   }
 
@@ -136,18 +148,27 @@ public final class ConfigDirectory {
   }
 
   private static FileState admit(FileState state, List<MeshObject> others) {
-    for (MeshObject object : state.parsed()) {
+    ConfigRefused refusal = conflict(state.parsed(), others);
+    if (refusal == null) {
+      return new FileState(state.text(), state.parsed(), null, state.parsed());
+    }
+    boolean possible = conflict(state.inForce(), others) == null;
+    return new FileState(
+        state.text(), state.parsed(), refusal, possible ? state.inForce() : List.of());
+  }
+
+  private static @Nullable ConfigRefused conflict(
+      List<MeshObject> objects, List<MeshObject> others) {
+    for (MeshObject object : objects) {
       List<MeshObject> rest = new ArrayList<>(others);
-      state.parsed().stream().filter(other -> other != object).forEach(rest::add);
+      objects.stream().filter(other -> other != object).forEach(rest::add);
       String reason = Conflicts.find(object, rest);
       if (reason != null) {
-        ConfigRefused refusal =
-            new ConfigRefused(
-                object.meta().file(), object.meta().line(), object.meta().key(), reason);
-        return new FileState(state.text(), state.parsed(), refusal, state.inForce());
+        ObjectMeta meta = object.meta();
+        return new ConfigRefused(meta.file(), meta.line(), meta.key(), reason);
       }
     }
-    return new FileState(state.text(), state.parsed(), null, state.parsed());
+    return null;
   }
 
   private Scan report(Map<String, FileState> next) {
@@ -163,6 +184,7 @@ public final class ConfigDirectory {
                 || before.refusal() != null
                 || !before.inForce().equals(state.inForce())) {
               applied.add(name);
+              unsaved.put(name, state.text());
             }
           } else if (before == null
               || before.refusal() == null
@@ -177,6 +199,8 @@ public final class ConfigDirectory {
       }
     }
     files = next;
-    return new Scan(new MeshConfig(List.copyOf(objects)), applied, refused);
+    boolean changed = !config.objects().equals(objects);
+    config = new MeshConfig(List.copyOf(objects));
+    return new Scan(config, changed, applied, refused);
   }
 }

@@ -1,5 +1,6 @@
 package io.inmesh.controlplane.identity;
 
+import io.inmesh.controlplane.files.OwnerOnlyFiles;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigInteger;

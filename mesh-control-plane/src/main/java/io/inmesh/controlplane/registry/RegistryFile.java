@@ -2,7 +2,7 @@ package io.inmesh.controlplane.registry;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.inmesh.controlplane.config.Locality;
-import io.inmesh.controlplane.identity.OwnerOnlyFiles;
+import io.inmesh.controlplane.files.OwnerOnlyFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import com.nimbusds.jose.util.JSONArrayUtils;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.StatusException;
+import io.inmesh.controlplane.config.Addresses;
 import io.inmesh.controlplane.config.Locality;
 import io.inmesh.controlplane.identity.SpiffeId;
 import io.inmesh.controlplane.registry.Registration;
@@ -67,6 +68,10 @@ final class NodeReader {
     List<String> addresses = new ArrayList<>();
     for (String address : text(metadata, "INSTANCE_IPS", parts[1]).split(",", -1)) {
       if (!address.isBlank()) {
+        if (!Addresses.isIp(
+            address.strip())) { // every client of the service would refuse the endpoint
+          throw invalid("INSTANCE_IPS is not a list of IP addresses: " + address);
+        }
         addresses.add(address.strip());
       }
     }

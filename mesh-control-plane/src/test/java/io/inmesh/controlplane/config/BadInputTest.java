@@ -282,7 +282,8 @@ class BadInputTest {
   @MethodSource("documents")
   void isRefusedWithPlaceAndReason(String name, String text, String message) throws Exception {
     Files.writeString(directory.resolve("bad.yaml"), text);
-    ConfigDirectory.Scan scan = new ConfigDirectory(directory).scan();
+    ConfigDirectory.Scan scan =
+        new ConfigDirectory(directory, directory.resolve("last-good")).scan();
     assertThat(scan.applied()).isEmpty();
     assertThat(scan.config().objects()).isEmpty();
     assertThat(scan.refused()).hasSize(1);
@@ -295,7 +296,8 @@ class BadInputTest {
   void theGoodOnesAreGood() throws Exception {
     Files.writeString(
         directory.resolve("good.yaml"), String.join("---\n", SERVICE, ROUTES, RULE, POLICY, PEERS));
-    ConfigDirectory.Scan scan = new ConfigDirectory(directory).scan();
+    ConfigDirectory.Scan scan =
+        new ConfigDirectory(directory, directory.resolve("last-good")).scan();
     assertThat(scan.refused()).isEmpty();
     assertThat(scan.config().objects()).hasSize(5);
   }
@@ -303,7 +305,8 @@ class BadInputTest {
   @Test
   void whatIsNotTextIsRefused() throws Exception {
     Files.write(directory.resolve("bytes.yaml"), new byte[] {(byte) 0xc3, 0x28});
-    assertThat(new ConfigDirectory(directory).scan().refused().get(0))
+    assertThat(
+            new ConfigDirectory(directory, directory.resolve("last-good")).scan().refused().get(0))
         .hasMessage("bytes.yaml:0: the file is not UTF-8 text");
   }
 
@@ -316,12 +319,13 @@ class BadInputTest {
       bomb.append(("*a" + (i - 1) + ",").repeat(10)).append("x]\n");
     }
     Files.writeString(directory.resolve("bomb.yaml"), bomb);
-    assertThat(new ConfigDirectory(directory).scan().refused()).hasSize(2);
+    assertThat(new ConfigDirectory(directory, directory.resolve("last-good")).scan().refused())
+        .hasSize(2);
   }
 
   @Test
   void twoFilesThatContradictEachOtherTheNewerIsRefusedUntilTheOlderGivesWay() throws Exception {
-    ConfigDirectory config = new ConfigDirectory(directory);
+    ConfigDirectory config = new ConfigDirectory(directory, directory.resolve("last-good"));
     Files.writeString(directory.resolve("b.yaml"), ROUTES);
     config.scan();
     Files.writeString(
@@ -342,7 +346,7 @@ class BadInputTest {
 
   @Test
   void aFileThatWasGoodKeepsItsStateUntilItIsGoodAgainOrGone() throws Exception {
-    ConfigDirectory config = new ConfigDirectory(directory);
+    ConfigDirectory config = new ConfigDirectory(directory, directory.resolve("last-good"));
     Path file = directory.resolve("a.yaml");
     Files.writeString(file, PEERS);
     List<MeshObject> good = config.scan().config().objects();
@@ -355,8 +359,28 @@ class BadInputTest {
   }
 
   @Test
+  void aFileThatIsBadAtTheNextStartKeepsItsStateAsWell() throws Exception {
+    Path file = directory.resolve("a.yaml");
+    Files.writeString(file, PEERS);
+    ConfigDirectory before = new ConfigDirectory(directory, directory.resolve("last-good"));
+    List<MeshObject> good = before.scan().config().objects();
+    before.remember();
+    Files.writeString(file, PEERS.replace("STRICT", "STRCT"));
+    ConfigDirectory after = new ConfigDirectory(directory, directory.resolve("last-good"));
+    ConfigDirectory.Scan scan = after.scan();
+    assertThat(scan.refused()).hasSize(1);
+    assertThat(scan.changed()).isTrue();
+    assertThat(scan.config().objects()).isEqualTo(good);
+    Files.delete(file);
+    after.scan();
+    after.remember();
+    assertThat(directory.resolve("last-good")).isEmptyDirectory();
+  }
+
+  @Test
   void aMissingDirectoryIsSaid() {
-    ConfigDirectory config = new ConfigDirectory(directory.resolve("absent"));
+    ConfigDirectory config =
+        new ConfigDirectory(directory.resolve("absent"), directory.resolve("last-good"));
     assertThat(catchThrowableOfType(java.io.IOException.class, config::scan))
         .hasMessageContaining("absent");
   }

@@ -93,7 +93,8 @@ final class Recording {
   }
 
   static MeshConfig read(Path directory) throws Exception {
-    ConfigDirectory.Scan scan = new ConfigDirectory(directory).scan();
+    ConfigDirectory.Scan scan =
+        new ConfigDirectory(directory, Files.createTempDirectory("last-good")).scan();
     if (!scan.refused().isEmpty()) {
       throw scan.refused().get(0);
     }

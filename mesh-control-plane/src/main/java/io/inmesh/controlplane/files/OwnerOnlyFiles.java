@@ -1,4 +1,4 @@
-package io.inmesh.controlplane.identity;
+package io.inmesh.controlplane.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
