@@ -1,0 +1,52 @@
+package io.inmesh.tomcat;
+
+import io.inmesh.runtime.MeshServices;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.catalina.Lifecycle;
+import org.apache.catalina.connector.Connector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** When the mesh closes: no new connections, and the requests that run may end. */
+final class Drain {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.server");
+
+  /** As long as Kubernetes gives a pod, less what stopping takes. */
+  private static final long LIMIT = TimeUnit.SECONDS.toNanos(25);
+
+  private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private Drain() {}
+
+  static void install(Connector connector, MeshProtocol protocol, MeshServices services) {
+    Runnable takeBack = services.onDrain(() -> run(connector, protocol));
+    connector.addLifecycleListener(
+        event -> {
+          if (event.getType().equals(Lifecycle.AFTER_STOP_EVENT)) {
+            takeBack.run();
+          }
+        });
+  }
+
+  private static void run(Connector connector, MeshProtocol protocol) {
+    if (!connector.getState().isAvailable()) {
+      return;
+    }
+    connector.pause();
+    protocol.goAway();
+    long end = System.nanoTime() + LIMIT;
+    while (!protocol.requests().none() && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(LOOK_AGAIN);
+      if (Thread.currentThread().isInterrupted()) {
+        break;
+      }
+    }
+    LOG.atInfo()
+        .addKeyValue("port", connector.getLocalPort())
+        .log(
+            protocol.requests().none()
+                ? "drained"
+                : "drained as far as the limit allowed; requests were still running");
+  }
+}

@@ -1,0 +1,80 @@
+package io.inmesh.tomcat;
+
+import io.inmesh.runtime.MeshServices;
+import java.io.IOException;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Processor;
+import org.apache.coyote.UpgradeProtocol;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.coyote.http11.upgrade.UpgradeProcessorInternal;
+import org.apache.coyote.http2.MeshHttp2Protocol;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/** HTTP/1.1 and HTTP/2 on one port, in TLS or not. */
+final class MeshProtocol extends Http11NioProtocol {
+  private final MeshServices services;
+  private final MeshHttp2Protocol http2;
+  private final Requests requests;
+
+  MeshProtocol(MeshServices services) {
+    super(new MeshEndpoint(services));
+    this.services = services;
+    this.requests = new Requests();
+    this.http2 = new MeshHttp2Protocol(this::http2Adapter);
+    addUpgradeProtocol(http2);
+  }
+
+  MeshHttp2Protocol http2() {
+    return http2;
+  }
+
+  /** Requests that are being served. */
+  Requests requests() {
+    return requests;
+  }
+
+  /** Tells HTTP/2 connections that no new streams are wanted. */
+  void goAway() {
+    for (SocketWrapperBase<?> socket : getEndpoint().getConnections()) {
+      if (socket.getCurrentProcessor() instanceof UpgradeProcessorInternal http2Connection) {
+        http2Connection.pause();
+      }
+    }
+  }
+
+  /** TLS may choose h2 although this connector's own SSL is off. */
+  @Override
+  public UpgradeProtocol getNegotiatedProtocol(String name) {
+    return name.equals("h2") ? http2 : super.getNegotiatedProtocol(name);
+  }
+
+  private Adapter http2Adapter(Adapter adapter, SocketWrapperBase<?> socket) {
+    Adapter tomcats = adapter instanceof ConnectionAdapter own ? own.tomcats() : adapter;
+    ConnectionAdapter own = new ConnectionAdapter(tomcats, services, requests);
+    own.connected(socket);
+    return own;
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new MeshProcessor(this, new ConnectionAdapter(getAdapter(), services, requests));
+  }
+
+  /** Tells its adapter which connection it works for. */
+  private static final class MeshProcessor extends Http11Processor {
+    private final ConnectionAdapter own;
+
+    MeshProcessor(MeshProtocol protocol, ConnectionAdapter own) {
+      super(protocol, own);
+      this.own = own;
+    }
+
+    @Override
+    public SocketState service(SocketWrapperBase<?> socket) throws IOException {
+      own.connected(socket);
+      return super.service(socket);
+    }
+  }
+}
