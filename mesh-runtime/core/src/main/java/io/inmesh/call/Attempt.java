@@ -9,8 +9,11 @@ final class Attempt {
   boolean sent;
   boolean headArrived;
 
-  /** Its per-try time passed and it runs on beside a newer one (hedging). */
+  /** Its per-try time passed and it runs on beside a newer one (hedging): never retried again. */
   boolean hedged;
+
+  /** Outlier detection has been told of its time-out; another would count it twice. */
+  boolean timeoutTold;
 
   long perTryAt = Long.MAX_VALUE;
 

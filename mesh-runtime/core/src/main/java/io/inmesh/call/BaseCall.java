@@ -8,13 +8,12 @@ import io.inmesh.filter.FilterCall;
 import io.inmesh.filter.FilterStatus;
 import io.inmesh.filter.HttpFilter;
 import io.inmesh.filter.LocalReply;
+import io.inmesh.filter.Pause;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseFlag;
 import io.inmesh.http.ResponseHead;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /** What both directions share: filters, routing, answers of the mesh itself, and the end. */
@@ -25,19 +24,6 @@ abstract class BaseCall implements Call, FilterCall {
     FILTERED,
     OVER
   }
-
-  private static final VarHandle RESUMED;
-
-  static {
-    try {
-      RESUMED = MethodHandles.lookup().findVarHandle(BaseCall.class, "resumed", Object.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  /** In {@link #resumed}: go on. */
-  private static final Object GO_ON = new Object();
 
   final CallEnvironment env;
   final RequestHead request;
@@ -59,12 +45,7 @@ abstract class BaseCall implements Call, FilterCall {
   private long pauseUntil = Long.MAX_VALUE;
   private boolean doneGiven;
 
-  /**
-   * Null, {@link #GO_ON}, or the {@link LocalReply} to end with. Written by any thread, once for
-   * each pause.
-   */
-  @SuppressWarnings("unused")
-  private volatile @Nullable Object resumed;
+  private @Nullable PauseTicket ticket;
 
   BaseCall(
       CallEnvironment env,
@@ -167,14 +148,15 @@ abstract class BaseCall implements Call, FilterCall {
   }
 
   private void unpause() {
-    Object answer = resumed;
+    PauseTicket mine = ticket;
+    Object answer = mine == null ? null : mine.answer();
     if (answer == null && pauseUntil <= now) {
-      answer = GO_ON;
+      answer = PauseTicket.GO_ON;
     }
     if (answer == null) {
       return;
     }
-    resumed = null;
+    ticket = null;
     pauseUntil = Long.MAX_VALUE;
     if (answer instanceof LocalReply reply) {
       answer(reply);
@@ -186,27 +168,46 @@ abstract class BaseCall implements Call, FilterCall {
 
   private void runFilters() {
     HttpFilter[] filters = stack.filters();
-    for (; filter < filters.length; filter++) {
+    while (phase == Phase.FILTERS && filter < filters.length) {
+      HttpFilter next = filters[filter];
       begun = filter + 1;
-      FilterStatus status = filters[filter].request(this);
-      if (status == FilterStatus.PAUSE) {
-        phase = Phase.PAUSED;
-        if (resumed == null && pauseUntil > now) {
-          return;
-        }
-        unpause();
-        filter--; // unpause moved on; so does the loop
+      ticket = null;
+      pauseUntil = Long.MAX_VALUE;
+      FilterStatus status;
+      try {
+        status = next.request(this);
+      } catch (RuntimeException e) {
+        failed(next, e);
+        return;
       }
       if (phase == Phase.OVER) {
         return;
       }
-      if (status == FilterStatus.REPLY) {
-        throw new IllegalStateException(
-            "filter " + filters[filter].name() + " said REPLY without a reply");
+      switch (status) {
+        case CONTINUE -> filter++;
+        case PAUSE -> {
+          phase = Phase.PAUSED;
+          if (ticket == null && pauseUntil == Long.MAX_VALUE) {
+            failed(next, new IllegalStateException("PAUSE without anything that ends it"));
+            return;
+          }
+          unpause();
+        }
+        case REPLY -> failed(next, new IllegalStateException("REPLY without a reply"));
       }
     }
-    phase = Phase.FILTERED;
-    filtered();
+    if (phase == Phase.FILTERS) {
+      phase = Phase.FILTERED;
+      filtered();
+    }
+  }
+
+  /** A filter that breaks has not let the request through. */
+  private void failed(HttpFilter broken, RuntimeException e) {
+    outcome.failure = "filter " + broken.name() + ": " + e;
+    answer(
+        LocalReply.of(
+            500, "inmesh: a filter failed", "inmesh_filter_failed{" + broken.name() + "}"));
   }
 
   /** True from the moment all filters have let the request through. */
@@ -339,19 +340,10 @@ abstract class BaseCall implements Call, FilterCall {
   }
 
   @Override
-  public final void resume() {
-    resumeOnce(GO_ON);
-  }
-
-  @Override
-  public final void resumeWith(LocalReply reply) {
-    resumeOnce(reply);
-  }
-
-  private void resumeOnce(Object answer) {
-    if (RESUMED.compareAndSet(this, null, answer)) {
-      waker.wake();
-    }
+  public final Pause pause() {
+    PauseTicket mine = new PauseTicket(waker);
+    ticket = mine;
+    return mine;
   }
 
   @Override

@@ -14,13 +14,19 @@ public sealed interface Event {
    */
   record Connected(int attempt) implements Event {}
 
-  /** The whole request was handed to the connection. */
+  /**
+   * The whole request was handed to the connection. Needed of requests with a body: their time-outs
+   * start here, as Envoy's do.
+   */
   record RequestSent(int attempt) implements Event {}
 
-  /** Bytes of the response body went to the caller: feeds idle time-outs. */
+  /** Bytes of either body moved on: feeds idle time-outs. */
   record Progress(int attempt) implements Event {}
 
-  /** The response head. {@code end}: there is no body and there are no trailers. */
+  /**
+   * The response head, the final one (no 1xx). {@code end}: there is no body and there are no
+   * trailers.
+   */
   record Head(int attempt, ResponseHead head, boolean end) implements Event {}
 
   /** The response is complete. */

@@ -42,6 +42,14 @@ final class Mirrors {
     call.commands.add(new Command.Mirror(attempt.number, lease.host(), wire, head));
   }
 
+  void connected(int number, long nowNanos) {
+    for (Attempt mirror : flying) {
+      if (mirror.number == number) {
+        mirror.lease.connected(nowNanos);
+      }
+    }
+  }
+
   /** True if that number is a mirror's. */
   boolean end(int number, long nowNanos) {
     for (Attempt mirror : flying) {

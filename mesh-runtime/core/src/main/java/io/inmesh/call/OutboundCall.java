@@ -49,12 +49,11 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private long routeAt = Long.MAX_VALUE;
   private long retryAt = Long.MAX_VALUE;
   private long idleAt = Long.MAX_VALUE;
-  private long sentNanos;
+  private long completeNanos;
 
-  /**
-   * Not 0 while the request body is still to be sent: Envoy's time-out starts when the request is
-   * complete.
-   */
+  /** The whole request was handed on once: Envoy's time-outs start here, not at the first byte. */
+  private boolean requestComplete;
+
   private long routeTimeout;
 
   OutboundCall(
@@ -116,10 +115,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
     retry = can.upgrade() && body.duplex() ? null : RetryState.of(to.retry(), request);
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
+    routeTimeout = timeout;
+    routeAt = parent.deadlineNanos();
     if (!body.present()) {
-      startRouteTimer(timeout);
-    } else {
-      routeTimeout = timeout;
+      requestComplete();
     }
     touch();
     if (!to.mirrors().isEmpty() && replayable) {
@@ -129,12 +128,25 @@ final class OutboundCall extends BaseCall implements PickRequest {
     tryHost();
   }
 
-  private void startRouteTimer(long timeout) {
-    if (timeout > 0) {
-      routeAt = nowNanos() + timeout;
+  private void requestComplete() {
+    if (requestComplete) {
+      return;
     }
-    routeAt = Math.min(routeAt, parent.deadlineNanos());
-    routeTimeout = 0;
+    requestComplete = true;
+    completeNanos = nowNanos();
+    if (routeTimeout > 0) {
+      routeAt = Math.min(routeAt, nowNanos() + routeTimeout);
+    }
+    for (int i = 0; i < flying.size(); i++) {
+      startPerTryTimer(flying.get(i));
+    }
+  }
+
+  private void startPerTryTimer(Attempt attempt) {
+    RouteAction.Forward to = forward;
+    if (to != null && to.retry() != null && to.retry().perTryNanos() > 0 && !attempt.headArrived) {
+      attempt.perTryAt = nowNanos() + to.retry().perTryNanos();
+    }
   }
 
   private void clusterNotFound(RouteAction.Forward to, String name) {
@@ -161,9 +173,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
       answer(
           LocalReply.of(503, "no healthy upstream", "no_healthy_upstream")
               .with(ResponseFlag.NO_HEALTHY_UPSTREAM));
-    } else {
+    } else if (flying.isEmpty()) {
       answer(failure(ResetKind.OVERFLOW, "").withHeader("x-envoy-overloaded", "true"));
     }
+    // else: a hedge found no room; what it was to help runs on
   }
 
   private void start(Lease lease, ClusterConfig cluster) {
@@ -179,17 +192,13 @@ final class OutboundCall extends BaseCall implements PickRequest {
     outcome.attempts++;
     outcome.host = host.address();
     Wire wire = wire(cluster, socket);
-    RouteAction.Forward to = Objects.requireNonNull(forward);
     if (Objects.requireNonNull(taken).includeAttemptCount()) {
       request.headers().set("x-envoy-attempt-count", Integer.toString(outcome.attempts));
     }
-    if (to.retry() != null && to.retry().perTryNanos() > 0) {
-      attempt.perTryAt = nowNanos() + to.retry().perTryNanos();
+    if (requestComplete) {
+      startPerTryTimer(attempt);
     }
-    if (outcome.attempts == 1) {
-      sentNanos = nowNanos();
-    }
-    boolean background = hedging();
+    boolean background = hedging() && replayable;
     commands.add(
         new Command.Start(
             attempt.number, host, wire, background ? request.copy() : request, background));
@@ -208,7 +217,6 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private boolean hedging() {
     RouteAction.Forward to = forward;
     return can.concurrentAttempts()
-        && replayable
         && to != null
         && to.hedge() != null
         && to.hedge().onPerTryTimeout()
@@ -240,16 +248,13 @@ final class OutboundCall extends BaseCall implements PickRequest {
       Attempt attempt = find(e.attempt());
       if (attempt != null) {
         attempt.sent = true;
-        attempt.lease.connected(nowNanos());
         requestComplete();
       }
+      connected(e.attempt());
     } else if (event instanceof Event.Connected e) {
-      Attempt attempt = find(e.attempt());
-      if (attempt != null) {
-        attempt.lease.connected(nowNanos());
-      }
+      connected(e.attempt());
     } else if (event instanceof Event.RetainOverflow) {
-      replayable = false;
+      overflown();
     } else if (event instanceof Event.CallerGone) {
       outcome.flags.add(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
       if (chosen == null) {
@@ -261,9 +266,28 @@ final class OutboundCall extends BaseCall implements PickRequest {
     }
   }
 
-  private void requestComplete() {
-    if (routeTimeout != 0) {
-      startRouteTimer(routeTimeout);
+  /** As Envoy: what was to be sent again is gone, so a retry that is waited for cannot be made. */
+  private void overflown() {
+    replayable = false;
+    if (retryAt == Long.MAX_VALUE) {
+      return;
+    }
+    retryAt = Long.MAX_VALUE;
+    if (flying.isEmpty()) {
+      answer(
+          LocalReply.of(
+              507,
+              "exceeded request buffer limit while retrying upstream",
+              "request_payload_exceeded_retry_buffer_limit"));
+    }
+  }
+
+  private void connected(int number) {
+    Attempt attempt = find(number);
+    if (attempt != null) {
+      attempt.lease.connected(nowNanos());
+    } else if (mirrors != null) {
+      mirrors.connected(number, nowNanos());
     }
   }
 
@@ -279,19 +303,18 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private void head(Attempt attempt, ResponseHead head, boolean end) {
     attempt.headArrived = true;
     attempt.perTryAt = Long.MAX_VALUE;
-    requestComplete();
     long now = nowNanos();
     attempt.lease.connected(now);
     attempt.lease.response(
         head.status(), request.grpc(), UpstreamHead.grpcStatus(head.headers()), now);
     RetryState policy = retry;
     if (policy != null && policy.wouldRetry(head)) {
-      if (mayRetry(policy)) {
+      if (!attempt.hedged && mayRetry(policy)) {
         cancel(attempt, "retried: status " + head.status());
         scheduleRetry(policy, attempt);
         return;
       }
-      if (flying.size() > 1) {
+      if (flying.size() > 1 || retryAt != Long.MAX_VALUE) {
         cancel(attempt, "another attempt may do better");
         return;
       }
@@ -312,7 +335,8 @@ final class OutboundCall extends BaseCall implements PickRequest {
     outcome.status = head.status();
     outcome.details = "via_upstream";
     outcome.host = attempt.lease.host().address();
-    long millis = (nowNanos() - sentNanos) / 1_000_000;
+    // Envoy says nothing of a response that came before the request was complete
+    long millis = requestComplete ? (nowNanos() - completeNanos) / 1_000_000 : -1;
     if (!TcpManager.is(manager)) {
       UpstreamHead.editResponse(this, head, taken, target, millis);
       editResponse(head);
@@ -374,7 +398,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
     }
     RetryState policy = retry;
     boolean sent = attempt.sent || !event.kind().beforeRequest();
-    if (policy != null && policy.wouldRetry(event.kind(), sent) && mayRetry(policy)) {
+    if (policy != null
+        && !attempt.hedged
+        && policy.wouldRetry(event.kind(), sent)
+        && mayRetry(policy)) {
       scheduleRetry(policy, attempt);
     } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
       answer(failure(event.kind(), event.detail()));
@@ -425,10 +452,9 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private LocalReply failure(ResetKind kind, String detail) {
     String reason = underscored(kind.text());
     String more = detail.isEmpty() || kind == ResetKind.OVERFLOW ? "" : "|" + underscored(detail);
-    String text =
-        outcome.attempts > 1 ? ". retried and the latest reset reason: " : ". reset reason: ";
+    String text = previous != null ? ". retried and the latest reset reason: " : ". reset reason: ";
     return LocalReply.of(
-            503,
+            kind == ResetKind.PROTOCOL_ERROR ? 502 : 503,
             "upstream connect error or disconnect/reset before headers" + text + kind.text(),
             "upstream_reset_before_response_started{" + reason + more + "}")
         .with(kind.flag());
@@ -480,13 +506,14 @@ final class OutboundCall extends BaseCall implements PickRequest {
     long now = nowNanos();
     for (int i = flying.size() - 1; i >= 0; i--) {
       Attempt attempt = flying.get(i);
-      if (!attempt.headArrived) {
+      if (!attempt.headArrived && !attempt.timeoutTold) {
         attempt.lease.failed(Failure.TIMEOUT, now);
       }
       cancel(attempt, text);
     }
     if (chosen == null) {
-      answer(LocalReply.of(504, text, details).with(flag));
+      boolean slowCaller = flag == ResponseFlag.STREAM_IDLE_TIMEOUT && !requestComplete;
+      answer(LocalReply.of(slowCaller ? 408 : 504, text, details).with(flag));
       return;
     }
     outcome.flags.add(flag);
@@ -510,15 +537,19 @@ final class OutboundCall extends BaseCall implements PickRequest {
       }
       attempt.perTryAt = Long.MAX_VALUE;
       attempt.lease.failed(Failure.TIMEOUT, now);
+      attempt.timeoutTold = true;
       RetryState policy = retry;
+      if (hedging()) {
+        // a soft limit: whatever the retry conditions are, and even if nothing may be started
+        if (policy != null && mayRetry(policy)) {
+          attempt.hedged = true;
+          scheduleRetry(policy, attempt);
+          retryAt = now;
+        }
+        continue;
+      }
       if (policy != null && !(policy.wouldRetry(ResetKind.LOCAL_RESET, true) && mayRetry(policy))) {
         policy = null;
-      }
-      if (policy != null && hedging()) {
-        attempt.hedged = true;
-        scheduleRetry(policy, attempt);
-        retryAt = now;
-        continue;
       }
       cancel(attempt, "per-try timeout");
       if (policy != null) {

@@ -69,6 +69,9 @@ final class UpstreamHead {
     }
   }
 
+  /**
+   * @param millis from the complete request to the head; negative: not said
+   */
   static void editResponse(
       BaseCall call,
       ResponseHead head,
@@ -77,7 +80,9 @@ final class UpstreamHead {
       long millis) {
     Headers headers = head.headers();
     headers.remove("x-envoy-decorator-operation");
-    headers.set("x-envoy-upstream-service-time", Long.toString(millis));
+    if (millis >= 0) {
+      headers.set("x-envoy-upstream-service-time", Long.toString(millis));
+    }
     if (target != null && target.responseEdits() != HeaderEdits.NONE) {
       target.responseEdits().apply(headers, FormatSource.of(call));
     }

@@ -3,6 +3,7 @@ package io.inmesh.driver;
 import io.inmesh.call.Call;
 import io.inmesh.call.Command;
 import io.inmesh.call.Event;
+import io.inmesh.call.ResetKind;
 import io.inmesh.call.Waker;
 import io.inmesh.http.ResponseHead;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ public final class BlockingDriver implements Waker {
   private @Nullable Map<Integer, Exchange> background;
   private volatile @Nullable Queue<Event> arrived;
   private volatile @Nullable Thread parked;
+
+  /** Set by every wake, so that one between a poll and the parking is not lost. */
+  private volatile boolean woken;
+
   private volatile @Nullable Exchange current;
   private volatile boolean cancelled;
   private boolean told;
@@ -39,7 +45,19 @@ public final class BlockingDriver implements Waker {
 
   /** Until the call has responded, replied or given up. */
   public BlockingResult run(Call call) throws IOException {
+    try {
+      return drive(call);
+    } catch (RuntimeException | Error e) {
+      // thrown by the adapter, or by the application's body: whatever it is, the call is over
+      call.on(new Event.CallerGone(), now());
+      finish(call);
+      throw e;
+    }
+  }
+
+  private BlockingResult drive(Call call) throws IOException {
     while (true) {
+      woken = false;
       if (cancelled && !told) {
         told = true;
         call.on(new Event.CallerGone(), now());
@@ -108,6 +126,7 @@ public final class BlockingDriver implements Waker {
 
   @Override
   public void wake() {
+    woken = true;
     Thread thread = parked;
     if (thread != null) {
       LockSupport.unpark(thread);
@@ -133,7 +152,8 @@ public final class BlockingDriver implements Waker {
     } finally {
       watchdog.disarm();
     }
-    if (!watchdog.fired() && !(cancelled && event instanceof Event.Failed)) {
+    boolean timeIsUp = watchdog.fired() && call.deadlineNanos() <= now();
+    if (!timeIsUp && !(cancelled && event instanceof Event.Failed)) {
       call.on(event, now());
     }
     // else: the failure is our own doing; the call finds its deadline passed, or is told of the
@@ -160,17 +180,28 @@ public final class BlockingDriver implements Waker {
     }
     background.put(attempt, exchange);
     Queue<Event> to = events;
-    env.workers()
-        .execute(
-            () -> {
-              Event event = head(attempt, exchange, new Background(attempt, to));
-              if (discard) {
-                exchange.discard();
-                event = new Event.End(attempt, null);
-              }
-              to.add(event);
-              wake();
-            });
+    try {
+      env.workers().execute(() -> work(attempt, exchange, discard, to));
+    } catch (RejectedExecutionException e) {
+      to.add(new Event.Failed(attempt, ResetKind.LOCAL_RESET, "the mesh is shutting down"));
+    }
+  }
+
+  private void work(int attempt, Exchange exchange, boolean discard, Queue<Event> to) {
+    // whatever is thrown, the driver waits for an event
+    Event event = new Event.Failed(attempt, ResetKind.LOCAL_RESET, "the adapter failed");
+    try {
+      event = head(attempt, exchange, new Background(attempt, to));
+      if (discard) {
+        exchange.discard();
+        event = new Event.End(attempt, null);
+      }
+    } catch (RuntimeException e) {
+      event = new Event.Failed(attempt, ResetKind.LOCAL_RESET, e.toString());
+    } finally {
+      to.add(event);
+      wake();
+    }
   }
 
   /** Only one that runs on another thread needs to be broken off; ours has returned. */
@@ -206,7 +237,7 @@ public final class BlockingDriver implements Waker {
     parked = Thread.currentThread();
     try {
       Queue<Event> events = arrived;
-      boolean something = (events != null && !events.isEmpty()) || (cancelled && !told);
+      boolean something = woken || (events != null && !events.isEmpty()) || (cancelled && !told);
       long deadline = call.deadlineNanos();
       if (!something) {
         if (deadline == Long.MAX_VALUE) {

@@ -44,9 +44,13 @@ public final class Relay {
 
   /** Some bytes were read. Costs nothing where no time-out is configured. */
   public void progress(int attempt) {
-    if (!over && call.deadlineNanos() != Long.MAX_VALUE) {
+    long before = call.deadlineNanos();
+    if (!over && before != Long.MAX_VALUE) {
       call.on(new Event.Progress(attempt), env.nanos().getAsLong());
-      arm();
+      long after = call.deadlineNanos();
+      if (after != before && !watchdog.fired()) {
+        watchdog.arm(after, exchange);
+      }
     }
   }
 
@@ -74,7 +78,7 @@ public final class Relay {
       return failure;
     }
     String why = null;
-    if (!watchdog.fired()) {
+    if (call.deadlineNanos() > env.nanos().getAsLong()) {
       Event event =
           driver.cancelled()
               ? new Event.CallerGone()

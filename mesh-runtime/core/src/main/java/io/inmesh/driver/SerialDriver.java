@@ -3,6 +3,7 @@ package io.inmesh.driver;
 import io.inmesh.call.Call;
 import io.inmesh.call.Command;
 import io.inmesh.call.Event;
+import io.inmesh.call.ResetKind;
 import io.inmesh.call.Waker;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -72,9 +73,14 @@ public final class SerialDriver implements Waker {
       return;
     }
     pumping = true;
+    RuntimeException broken = null;
     try {
       for (Command command; !over && (command = mine.poll(now())) != null; ) {
-        carryOut(command);
+        try {
+          carryOut(command);
+        } catch (RuntimeException e) {
+          broken = broken(mine, command, e);
+        }
       }
     } finally {
       pumping = false;
@@ -82,6 +88,26 @@ public final class SerialDriver implements Waker {
     if (!over) {
       arm(mine.deadlineNanos());
     }
+    if (broken != null) {
+      throw broken;
+    }
+  }
+
+  /**
+   * An attempt that the transport cannot start has failed; when the caller cannot be answered, the
+   * call must still come to its end.
+   */
+  private @Nullable RuntimeException broken(Call mine, Command command, RuntimeException e) {
+    if (command instanceof Command.Start start) {
+      mine.on(new Event.Failed(start.attempt(), ResetKind.LOCAL_RESET, e.toString()), now());
+      return null;
+    }
+    if (command instanceof Command.Mirror mirror) {
+      mine.on(new Event.End(mirror.attempt(), null), now());
+      return null;
+    }
+    mine.on(new Event.CallerGone(), now());
+    return e;
   }
 
   private void carryOut(Command command) {
@@ -108,14 +134,25 @@ public final class SerialDriver implements Waker {
     }
   }
 
+  /**
+   * A timer that is due earlier stays: it looks again when it fires, so that a deadline which each
+   * byte moves on costs no new timer.
+   */
   private void arm(long deadline) {
-    if (deadline == timerAt) {
+    if (timerAt <= deadline) {
       return;
     }
     disarm();
     timerAt = deadline;
-    if (deadline != Long.MAX_VALUE) {
-      timer = env.timer().schedule(this::wake, Math.max(0, deadline - now()), TimeUnit.NANOSECONDS);
+    Runnable fire = () -> loop.execute(() -> fired(deadline));
+    timer = env.timer().schedule(fire, Math.max(0, deadline - now()), TimeUnit.NANOSECONDS);
+  }
+
+  private void fired(long at) {
+    if (at == timerAt) {
+      timer = null;
+      timerAt = Long.MAX_VALUE;
+      pump();
     }
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * comes of it is told to {@link SerialDriver#event}.
  */
 public interface SerialTransport {
-  /** Opens an attempt; the request body is fed from the driver's replay buffer. */
+  /** Opens an attempt; the request body comes from a {@link ReplayBuffer}. */
   default void start(Command.Start start) {
     throw new UnsupportedOperationException("not an outbound adapter");
   }

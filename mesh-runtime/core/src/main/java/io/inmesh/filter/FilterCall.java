@@ -8,8 +8,8 @@ import io.inmesh.http.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call, as a filter sees it. Used by one thread at a time, except {@link #resume()}, which any
- * thread may call.
+ * One call, as a filter sees it. Used by one thread at a time; only a {@link Pause} is for any
+ * thread.
  */
 public interface FilterCall {
   /**
@@ -42,11 +42,11 @@ public interface FilterCall {
   /** Answers instead of going on; return {@link FilterStatus#REPLY} then. */
   void reply(LocalReply reply);
 
-  /** Ends a PAUSE, from any thread; idempotent. To answer instead, {@link #resumeWith}. */
-  void resume();
-
-  /** Ends a PAUSE with an answer, from any thread. The first of resume and resumeWith counts. */
-  void resumeWith(LocalReply reply);
+  /**
+   * To be called before returning PAUSE: what ends that pause, from any thread. Every pause needs
+   * one, or {@link #resumeAfter}; with both, whichever is first.
+   */
+  Pause pause();
 
   /** Ends a PAUSE by itself after that time; to be called before returning PAUSE. */
   void resumeAfter(long nanos);

@@ -5,7 +5,8 @@ public enum FilterStatus {
   /** The next filter, or the router. */
   CONTINUE,
   /**
-   * Nothing happens until {@link FilterCall#resume()}, or {@link FilterCall#resumeAfter} is over.
+   * Nothing happens until the {@link FilterCall#pause()} is resumed, or {@link
+   * FilterCall#resumeAfter} is over.
    */
   PAUSE,
   /** {@link FilterCall#reply} was called: the request ends here. */

@@ -18,6 +18,8 @@ import io.inmesh.config.RouteTable;
 import io.inmesh.config.TransportSocket;
 import io.inmesh.config.TransportSockets;
 import io.inmesh.config.VirtualHost;
+import io.inmesh.filter.HttpFilter;
+import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;
@@ -52,6 +54,11 @@ final class CallHarness {
   final Clusters clusters;
   final List<Outcome> ended = new ArrayList<>();
   final List<HttpFilterConfig> filters = new ArrayList<>();
+
+  /** Filters as code; they stand in place of {@link #filters}. */
+  final List<HttpFilter> scripted = new ArrayList<>();
+
+  @Nullable String decorator;
   HeaderEdits requestEdits = HeaderEdits.NONE;
   HeaderEdits responseEdits = HeaderEdits.NONE;
   RouteAction action = forward();
@@ -163,13 +170,36 @@ final class CallHarness {
 
   HttpManager manager(boolean inbound) {
     Route route =
-        new Route("r", "8080/reviews/0", action, requestEdits, responseEdits, null, true, Map.of());
-    return new HttpManager(
-        inbound ? "virtualInbound/0.0.0.0_8080" : "0.0.0.0_8080",
-        inbound,
-        new OneRoute(route),
-        filters,
-        HttpOptions.sidecar(inbound));
+        new Route(
+            "r", "8080/reviews/0", action, requestEdits, responseEdits, decorator, true, Map.of());
+    HttpManager manager =
+        new HttpManager(
+            inbound ? "virtualInbound/0.0.0.0_8080" : "0.0.0.0_8080",
+            inbound,
+            new OneRoute(route),
+            filters,
+            HttpOptions.sidecar(inbound));
+    if (!scripted.isEmpty()) {
+      HttpFilter[] code = scripted.toArray(new HttpFilter[0]);
+      manager.derived(m -> new FilterStack(code, new HttpFilterConfig[code.length], true));
+    }
+    return manager;
+  }
+
+  Driven inbound(RequestHead head, Connection from) {
+    boolean named = head.headers().remove("x-envoy-decorator-operation");
+    HeadRules.inboundRequest(head, HttpOptions.sidecar(true), from, () -> random);
+    return new Driven(
+        this,
+        new InboundCall(
+            environment(),
+            manager(true),
+            head,
+            BodyTraits.NONE,
+            from,
+            named,
+            wakes::incrementAndGet,
+            now));
   }
 
   Driven outbound(RequestHead head, BodyTraits body) {

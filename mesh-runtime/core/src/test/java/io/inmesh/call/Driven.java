@@ -49,6 +49,12 @@ final class Driven {
     return this;
   }
 
+  /** What a driver does after a wake. */
+  Driven woken() {
+    drain();
+    return this;
+  }
+
   /** To the call's own deadline, exactly. */
   Driven toDeadline() {
     assertThat(call.deadlineNanos()).isNotEqualTo(Long.MAX_VALUE);

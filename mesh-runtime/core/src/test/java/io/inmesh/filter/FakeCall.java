@@ -65,11 +65,16 @@ final class FakeCall implements FilterCall {
   }
 
   @Override
-  public void resume() {}
+  public Pause pause() {
+    return new Pause() {
+      @Override
+      public void resume() {}
 
-  @Override
-  public void resumeWith(LocalReply reply) {
-    this.reply = reply;
+      @Override
+      public void resumeWith(LocalReply reply) {
+        FakeCall.this.reply = reply;
+      }
+    };
   }
 
   @Override
