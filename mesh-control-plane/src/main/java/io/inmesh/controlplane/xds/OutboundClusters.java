@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.v3.Percent;
 import io.inmesh.controlplane.config.DestinationRule;
+import io.inmesh.controlplane.config.PeerAuthentication.Mode;
 import io.inmesh.controlplane.config.ServicePort;
 import io.inmesh.controlplane.config.TrafficPolicy;
 import java.time.Duration;
@@ -240,7 +241,7 @@ final class OutboundClusters {
     return Protos.uint(count > 0 ? 100 : 0);
   }
 
-  private static void tls(
+  private void tls(
       Cluster.Builder cluster,
       Service service,
       String sni,
@@ -258,6 +259,9 @@ final class OutboundClusters {
                     : explicit.subjectAltNames()));
       }
       return;
+    }
+    if (mesh.modes().ofServices(service.namespace()) == Mode.DISABLE) {
+      return; // as istiod: where nobody takes TLS there is nothing to choose between
     }
     cluster.addTransportSocketMatches(
         Cluster.TransportSocketMatch.newBuilder()

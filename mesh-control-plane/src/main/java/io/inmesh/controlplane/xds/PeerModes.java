@@ -30,6 +30,13 @@ final class PeerModes {
         return policy.mode();
       }
     }
+    return ofServices(namespace);
+  }
+
+  /**
+   * What holds for a service of the namespace as a whole; single workloads may have other modes.
+   */
+  Mode ofServices(String namespace) {
     Mode ofNamespace = ofNamespace(namespace);
     if (ofNamespace != Mode.UNSET) {
       return ofNamespace;

@@ -3,6 +3,7 @@ package io.inmesh.controlplane.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import io.inmesh.controlplane.config.ConfigDirectory;
 import io.inmesh.controlplane.config.MeshConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,30 @@ class RecordedXdsTest {
     }
   }
 
+  /**
+   * Scenario 16: modes at mesh, namespace, workload and port level, changed while the streams are
+   * open.
+   */
+  @ParameterizedTest
+  @CsvSource({"storefront-a", "reviews-v1-a"})
+  void everyStepOfChangedPeerAuthentication(String node) throws Exception {
+    Recording recording = new Recording("16-peer-authentication-changes");
+    ConfigDirectory config = new ConfigDirectory(directory, directory.resolve("last-good"));
+    copy(recording.config());
+    compare("16-peer-authentication-changes", node, 1, recording, config.scan().config());
+    copy(recording.config().resolve("step-2"));
+    ConfigDirectory.Scan second = config.scan();
+    assertThat(second.refused())
+        .as("a second mesh-wide policy, which istiod ignores, is refused")
+        .hasSize(1);
+    compare("16-peer-authentication-changes", node, 2, recording, second.config());
+    Files.delete(directory.resolve("zz-mesh-strict.yaml"));
+    for (int step = 3; step <= 4; step++) {
+      copy(recording.config().resolve("step-" + step));
+      compare("16-peer-authentication-changes", node, step, recording, config.scan().config());
+    }
+  }
+
   private void copy(Path from) throws Exception {
     try (var files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -92,7 +117,12 @@ class RecordedXdsTest {
 
   private void compare(String scenario, String node, int step, Recording recording)
       throws Exception {
-    MeshConfig config = Recording.read(directory);
+    compare(scenario, node, step, recording, Recording.read(directory));
+  }
+
+  private static void compare(
+      String scenario, String node, int step, Recording recording, MeshConfig config)
+      throws Exception {
     NodeResources ours = recording.ours(node, config);
     Map<ResourceType, Map<String, Any>> sent = recording.sent(node, step);
     List<String> unnamed = new ArrayList<>();
