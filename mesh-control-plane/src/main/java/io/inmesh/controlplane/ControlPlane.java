@@ -15,6 +15,7 @@ import io.inmesh.controlplane.identity.CallerIdentity;
 import io.inmesh.controlplane.identity.CertificateAuthority;
 import io.inmesh.controlplane.identity.CertificateService;
 import io.inmesh.controlplane.identity.TokenIssuer;
+import io.inmesh.controlplane.registry.Readiness;
 import io.inmesh.controlplane.registry.Registration;
 import io.inmesh.controlplane.registry.Registry;
 import io.inmesh.controlplane.xds.AdsServer;
@@ -68,6 +69,7 @@ public final class ControlPlane implements AutoCloseable {
   private final CertificateAuthority authority;
   private final TokenIssuer tokens;
   private final Registry registry;
+  private final @Nullable Readiness readiness;
   private final AdsServer ads;
   private final ConfigDirectory directory;
   private final ConfigWatcher watcher;
@@ -94,6 +96,7 @@ public final class ControlPlane implements AutoCloseable {
             settings.endpointGrace(),
             settings.reconnectGrace(),
             new RegistryEvents());
+    readiness = settings.probePorts() ? new Readiness(loop) : null;
     ads = new AdsServer(settings.trustDomain(), loop, new StreamEvents());
     directory = new ConfigDirectory(settings.configDirectory(), state.resolve("last-good"));
     watcher = new ConfigWatcher(settings.configDirectory(), () -> submit(this::rescan));
@@ -346,6 +349,14 @@ public final class ControlPlane implements AutoCloseable {
   private final class StreamEvents implements AdsServer.Listener {
     @Override
     public void connected(Registration registration) {
+      if (readiness == null || registry.knows(registration)) {
+        enter(registration);
+      } else {
+        readiness.await(registration, this::enter);
+      }
+    }
+
+    private void enter(Registration registration) {
       registry.connected(registration);
       publish();
       scheduleExpiry();
@@ -353,6 +364,9 @@ public final class ControlPlane implements AutoCloseable {
 
     @Override
     public void ended(Registration registration, boolean clean) {
+      if (readiness != null && readiness.ended(registration)) {
+        return;
+      }
       registry.ended(registration, clean);
       scheduleExpiry();
     }

@@ -19,6 +19,7 @@ public final class ControlPlaneBuilder {
   private Duration endpointGrace = Duration.ofSeconds(10);
   private Duration reconnectGrace = Duration.ofSeconds(60);
   private boolean remoteAllowed;
+  private boolean probePorts;
   private final List<Account> serviceAccounts = new ArrayList<>();
   private final List<Consumer<ControlPlaneEvent>> listeners = new ArrayList<>();
 
@@ -80,6 +81,15 @@ public final class ControlPlaneBuilder {
     return this;
   }
 
+  /**
+   * Whether a new workload becomes an endpoint only once its ports take connections, as with a
+   * readiness probe. Default false: as soon as it has connected.
+   */
+  public ControlPlaneBuilder probePorts(boolean probe) {
+    probePorts = probe;
+    return this;
+  }
+
   /** Has a token file written at start. */
   public ControlPlaneBuilder serviceAccount(String namespace, String name) {
     serviceAccounts.add(new Account(namespace, name));
@@ -134,6 +144,10 @@ public final class ControlPlaneBuilder {
 
   Duration reconnectGrace() {
     return reconnectGrace;
+  }
+
+  boolean probePorts() {
+    return probePorts;
   }
 
   boolean remoteAllowed() {

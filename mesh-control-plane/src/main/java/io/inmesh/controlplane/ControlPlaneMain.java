@@ -77,6 +77,15 @@ public final class ControlPlaneMain implements Callable<Integer> {
   private double reconnectGrace;
 
   @Option(
+      names = "--probe-ports",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Make a new workload an endpoint once its ports take connections (${DEFAULT-VALUE}).")
+  private boolean probePorts;
+
+  @Option(
       names = "--service-account",
       paramLabel = "NS/SA",
       description = "Write a token for it; repeatable.")
@@ -100,6 +109,7 @@ public final class ControlPlaneMain implements Callable<Integer> {
             .endpointGrace(seconds(endpointGrace))
             .reconnectGrace(seconds(reconnectGrace))
             .trustDomain(trustDomain)
+            .probePorts(probePorts)
             .onEvent(event -> print(out, event));
     for (String account : serviceAccounts) {
       String[] parts = account.split("/", -1);

@@ -77,6 +77,11 @@ public final class Registry {
     }
   }
 
+  /** Part of the mesh already: connected, lost, or remembered from before a restart. */
+  public boolean knows(Registration registration) {
+    return entries.containsKey(registration.key());
+  }
+
   /** A stream of this workload has begun. */
   public void connected(Registration registration) {
     Entry entry = entries.get(registration.key());

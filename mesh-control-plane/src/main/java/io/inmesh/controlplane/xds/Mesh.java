@@ -30,9 +30,13 @@ final class Mesh {
   private final List<DestinationRule> destinationRules;
   private final List<AuthorizationPolicy> policies;
   private final PeerModes modes;
+  private final MeshConfig config;
+  private final List<Registration> registrations;
 
   Mesh(String trustDomain, MeshConfig config, List<Registration> registrations) {
     this.trustDomain = trustDomain;
+    this.config = config;
+    this.registrations = registrations;
     this.modes = new PeerModes(config.all(io.inmesh.controlplane.config.PeerAuthentication.class));
     this.virtualServices = config.all(VirtualService.class);
     this.destinationRules = config.all(DestinationRule.class);
@@ -213,6 +217,18 @@ final class Mesh {
       }
     }
     return matching;
+  }
+
+  /** To itself a workload is part of the mesh before it is an endpoint for others. */
+  Mesh seenBy(Registration node) {
+    for (Registration registration : registrations) {
+      if (registration.nodeId().equals(node.nodeId())) {
+        return this;
+      }
+    }
+    List<Registration> all = new ArrayList<>(registrations);
+    all.add(node);
+    return new Mesh(trustDomain, config, all);
   }
 
   /** As in Istio the labels of a WorkloadEntry win over what the node says of itself. */

@@ -23,7 +23,8 @@ final class NodeResources {
     this.resources = resources;
   }
 
-  static NodeResources of(Mesh mesh, Registration node) {
+  static NodeResources of(Mesh everybody, Registration node) {
+    Mesh mesh = everybody.seenBy(node);
     Map<ResourceType, Map<String, Any>> resources = new EnumMap<>(ResourceType.class);
     Map<String, Cluster> clusters = new OutboundClusters(mesh, node.namespace()).all();
     clusters.put(StaticClusters.BLACK_HOLE, StaticClusters.blackHole());
