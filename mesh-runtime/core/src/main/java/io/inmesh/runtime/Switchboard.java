@@ -44,6 +44,7 @@ final class Switchboard implements TablesListener {
   @Override
   public void onEndpoints(ClusterEndpoints endpoints) {
     clusters.endpoints(endpoints);
+    UpstreamLog.inForce(endpoints);
   }
 
   @Override

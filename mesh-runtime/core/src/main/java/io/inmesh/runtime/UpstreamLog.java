@@ -1,5 +1,6 @@
 package io.inmesh.runtime;
 
+import io.inmesh.config.ClusterEndpoints;
 import io.inmesh.upstream.Cluster;
 import io.inmesh.upstream.EjectionReason;
 import io.inmesh.upstream.Host;
@@ -10,6 +11,17 @@ import org.slf4j.LoggerFactory;
 /** Says what happens to hosts. Logger {@code io.inmesh.upstream}. */
 final class UpstreamLog implements UpstreamListener {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.upstream");
+
+  static void inForce(ClusterEndpoints endpoints) {
+    if (LOG.isDebugEnabled()) {
+      LOG.atDebug()
+          .addKeyValue("cluster", endpoints.edsName())
+          .addKeyValue(
+              "endpoints",
+              endpoints.localities().stream().mapToInt(l -> l.endpoints().size()).sum())
+          .log("endpoints in force");
+    }
+  }
 
   @Override
   public void ejected(Cluster cluster, Host host, EjectionReason reason, long nowNanos) {
