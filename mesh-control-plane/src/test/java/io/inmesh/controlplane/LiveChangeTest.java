@@ -124,7 +124,12 @@ class LiveChangeTest {
     await()
         .until(
             () -> events.stream().anyMatch(e -> e.kind() == ControlPlaneEvent.Kind.CONFIG_REFUSED));
-    assertThat(events.get(events.size() - 1).detail())
+    assertThat(
+            events.stream()
+                .filter(e -> e.kind() == ControlPlaneEvent.Kind.CONFIG_REFUSED)
+                .findFirst()
+                .orElseThrow()
+                .detail())
         .isEqualTo(
             "virtualservice.yaml:11: spec.http[0].retries.retryOn: \"nonsense-error\" is not a retry condition of Envoy and not a status code");
     assertThat(weights()).isEqualTo(List.of(90, 10));

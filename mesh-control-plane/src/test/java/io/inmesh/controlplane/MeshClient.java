@@ -76,6 +76,21 @@ final class MeshClient implements AutoCloseable {
         routes);
   }
 
+  /** As a process of its own, to be killed: port, root, token file, port that it serves. */
+  public static void main(String[] arguments) throws Exception {
+    new MeshClient(
+        channel(Integer.parseInt(arguments[0]), Path.of(arguments[1])),
+        token(Path.of(arguments[2])),
+        node(
+            "reviews-killed",
+            "shop",
+            "reviews",
+            "reviews",
+            "v1",
+            "[{\"name\":\"http\",\"containerPort\":" + arguments[3] + "}]"));
+    Thread.sleep(60_000);
+  }
+
   static ManagedChannel channel(int port, Path root) throws IOException {
     return NettyChannelBuilder.forAddress("127.0.0.1", port)
         .overrideAuthority("istiod.istio-system.svc")

@@ -118,8 +118,12 @@ class RegistrationTest {
       await()
           .atMost(Duration.ofMillis(500))
           .untilAsserted(() -> assertThat(client.endpoints(CLUSTER)).isEmpty());
-      assertThat(kinds("reviews-a"))
-          .containsExactly(ControlPlaneEvent.Kind.REGISTERED, ControlPlaneEvent.Kind.REMOVED);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(kinds("reviews-a"))
+                      .containsExactly(
+                          ControlPlaneEvent.Kind.REGISTERED, ControlPlaneEvent.Kind.REMOVED));
     }
   }
 
@@ -134,6 +138,7 @@ class RegistrationTest {
       await()
           .atMost(Duration.ofSeconds(3))
           .untilAsserted(() -> assertThat(client.endpoints(CLUSTER)).isEmpty());
+      await().until(() -> kinds("reviews-a").contains(ControlPlaneEvent.Kind.REMOVED));
       ControlPlaneEvent lost =
           events.stream()
               .filter(e -> e.kind() == ControlPlaneEvent.Kind.LOST)
@@ -182,7 +187,9 @@ class RegistrationTest {
       await()
           .atMost(Duration.ofSeconds(5))
           .until(() -> client.endpoints(CLUSTER).equals(List.of("127.0.0.1:18081")));
-      assertThat(kinds("reviews-b")).endsWith(ControlPlaneEvent.Kind.REMOVED);
+      await()
+          .untilAsserted(
+              () -> assertThat(kinds("reviews-b")).endsWith(ControlPlaneEvent.Kind.REMOVED));
     }
   }
 
@@ -209,6 +216,40 @@ class RegistrationTest {
         await().during(Duration.ofMillis(900)).until(() -> client.endpoints(CLUSTER).size() == 1);
         assertThat(client.responses).as("nothing changed, so nothing is sent").hasSize(before);
       }
+    }
+  }
+
+  @Test
+  void aKilledProcessIsLostAndForgivenForTheGrace() throws Exception {
+    try (MeshClient client = storefront()) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  MeshClient.class.getName(),
+                  String.valueOf(plane.port()),
+                  plane.rootCertificate().toString(),
+                  plane.tokenFile("shop", "reviews").toString(),
+                  "18083")
+              .inheritIO()
+              .start();
+      try {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> client.endpoints(CLUSTER).equals(List.of("127.0.0.1:18083")));
+      } finally {
+        process.destroyForcibly(); // SIGKILL
+      }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(kinds("reviews-killed"))
+                      .containsExactly(
+                          ControlPlaneEvent.Kind.REGISTERED,
+                          ControlPlaneEvent.Kind.LOST,
+                          ControlPlaneEvent.Kind.REMOVED));
+      await().untilAsserted(() -> assertThat(client.endpoints(CLUSTER)).isEmpty());
     }
   }
 

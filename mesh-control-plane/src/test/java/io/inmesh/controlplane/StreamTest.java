@@ -110,7 +110,11 @@ class StreamTest {
               () ->
                   events.stream()
                       .anyMatch(e -> e.kind() == ControlPlaneEvent.Kind.RESOURCE_REFUSED));
-      ControlPlaneEvent refused = events.get(events.size() - 1);
+      ControlPlaneEvent refused =
+          events.stream()
+              .filter(e -> e.kind() == ControlPlaneEvent.Kind.RESOURCE_REFUSED)
+              .findFirst()
+              .orElseThrow();
       assertThat(refused.subject()).isEqualTo(node().getId());
       assertThat(refused.detail()).isEqualTo(MeshClient.LDS + ": virtualInbound: no such filter");
       assertThat(of(client, MeshClient.LDS)).hasSize(before);
