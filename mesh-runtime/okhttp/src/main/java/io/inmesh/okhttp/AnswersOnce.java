@@ -12,21 +12,24 @@ import okhttp3.Response;
  */
 final class AnswersOnce implements Interceptor {
   static final AnswersOnce INSTANCE = new AnswersOnce();
-  private static final int HARMLESS = 500;
+  static final int HARMLESS = 500;
 
   private AnswersOnce() {}
 
   @Override
   public Response intercept(Chain chain) throws IOException {
     Response response = chain.proceed(chain.request());
-    int code = response.code();
-    if (code == 407 || (code == 503 && response.header("Retry-After") != null)) {
-      OkHttpExchange exchange = chain.call().request().tag(OkHttpExchange.class);
-      if (exchange != null) {
-        exchange.hidden(code);
-        return response.newBuilder().code(HARMLESS).build();
-      }
+    OkHttpExchange exchange = chain.call().request().tag(OkHttpExchange.class);
+    if (exchange != null && followedUp(response)) {
+      exchange.hidden(response.code());
+      return response.newBuilder().code(HARMLESS).build();
     }
     return response;
+  }
+
+  /** Whether OkHttp would do something about that answer though nobody wants it. */
+  static boolean followedUp(Response response) {
+    int code = response.code();
+    return code == 407 || (code == 503 && response.header("Retry-After") != null);
   }
 }

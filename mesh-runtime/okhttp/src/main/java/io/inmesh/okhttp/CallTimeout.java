@@ -6,6 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application's call time-out while the body is read. OkHttp's own covers a body only if it
@@ -16,9 +17,9 @@ final class CallTimeout {
 
   /** Free of charge without a call time-out. */
   static Response bounded(
-      Call call, long startNanos, Hop hop, Response answer, DriverEnvironment env) {
+      Call call, long startNanos, @Nullable Hop hop, Response answer, DriverEnvironment env) {
     long whole = call.timeout().timeoutNanos();
-    if (whole == 0 || answer.body().contentLength() == 0 || answer.socket() != null) {
+    if (whole == 0 || hop == null || answer.body().contentLength() == 0 || answer.socket() != null) {
       return answer;
     }
     long spent = System.nanoTime() - startNanos;

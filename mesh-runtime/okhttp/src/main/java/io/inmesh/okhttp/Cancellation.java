@@ -18,6 +18,11 @@ final class Cancellation extends EventListener {
     return cancellation;
   }
 
+  /** The hop that runs, or ran last. */
+  @Nullable Hop hop() {
+    return hop;
+  }
+
   void now(Hop next) {
     hop = next;
     if (cancelled) {

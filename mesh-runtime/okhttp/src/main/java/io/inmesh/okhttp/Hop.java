@@ -12,8 +12,10 @@ import io.inmesh.driver.Exchange;
 import io.inmesh.http.RequestHead;
 import io.inmesh.runtime.MeshServices;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import okhttp3.CookieJar;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -37,6 +39,7 @@ final class Hop implements BlockingTransport {
   private final BlockingDriver driver;
   private @Nullable Call call;
   private volatile @Nullable IOException ownFailure;
+  private volatile @Nullable IOException lastFailure;
   private @Nullable Runnable atEnd;
 
   private Hop(
@@ -56,10 +59,11 @@ final class Hop implements BlockingTransport {
       Upstreams upstreams,
       Interceptor.Chain chain,
       Request request,
+      CookieJar cookies,
       CallContext context)
       throws IOException {
     Hop hop = new Hop(services, upstreams, chain, request);
-    RequestHead head = Heads.request(request, chain.getCookieJar(), hop.gzip);
+    RequestHead head = Heads.request(request, cookies, hop.gzip);
     hop.call =
         services
             .calls()
@@ -87,13 +91,31 @@ final class Hop implements BlockingTransport {
   /** Blocks until there is an answer; its body may still be on its way. */
   Response run() throws IOException {
     try {
-      BlockingResult result = driver.run(java.util.Objects.requireNonNull(call));
-      return result instanceof BlockingResult.Relayed relayed
-          ? Answers.relayed(this, relayed)
-          : Answers.replied(this, (BlockingResult.Replied) result);
+      BlockingResult result = driver.run(Objects.requireNonNull(call));
+      if (result instanceof BlockingResult.Relayed relayed) {
+        return Answers.relayed(this, relayed);
+      }
+      BlockingResult.Replied replied = (BlockingResult.Replied) result;
+      if (request.isHttps()) {
+        // the mesh is no party to the application's TLS: it breaks off, it does not answer
+        throw brokenOff(replied);
+      }
+      return Answers.replied(this, replied);
     } catch (IOException e) {
       throw told(e);
     }
+  }
+
+  private IOException brokenOff(BlockingResult.Replied replied) {
+    IOException cause = lastFailure;
+    return cause != null
+        ? cause
+        : new IOException("the mesh broke off " + request.url().redact() + ": " + replied.body());
+  }
+
+  /** The transport's own exception, which callers of https may look for. */
+  void attemptFailed(IOException e) {
+    lastFailure = e;
   }
 
   /** What the caller is told: its own failure is its own, not one of the mesh. */

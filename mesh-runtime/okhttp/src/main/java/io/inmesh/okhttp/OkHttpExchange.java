@@ -232,6 +232,7 @@ final class OkHttpExchange extends EventListener implements Exchange {
       hop.callerFailed(e);
       return new AttemptFailure(ResetKind.LOCAL_RESET, "the caller's read or write timeout", e);
     }
+    hop.attemptFailed(e);
     return Failures.of(e, stage);
   }
 
