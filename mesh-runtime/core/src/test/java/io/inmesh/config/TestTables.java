@@ -258,14 +258,14 @@ public final class TestTables {
     return new ClusterBuilder(name);
   }
 
-  /** A static round-robin cluster, plaintext HTTP/1.1, 1 s to connect. */
+  /** A static round-robin cluster, plaintext HTTP/1.1, 10 s to connect as istiod has it. */
   public static final class ClusterBuilder {
     private final String name;
     private final List<Endpoint> endpoints = new ArrayList<>();
     private TransportSocket socket = TransportSocket.Plaintext.INSTANCE;
     private UpstreamProtocol protocol = UpstreamProtocol.HTTP11;
     private CircuitBreakers breakers = new CircuitBreakers(1024, 1024, 1024, 1024, -1, 3);
-    private long connectNanos = SECOND;
+    private long connectNanos = 10 * SECOND;
     private Discovery discovery = Discovery.STATIC;
 
     private ClusterBuilder(String name) {

@@ -19,7 +19,10 @@ final class CallTimeout {
   static Response bounded(
       Call call, long startNanos, @Nullable Hop hop, Response answer, DriverEnvironment env) {
     long whole = call.timeout().timeoutNanos();
-    if (whole == 0 || hop == null || answer.body().contentLength() == 0 || answer.socket() != null) {
+    if (whole == 0
+        || hop == null
+        || answer.body().contentLength() == 0
+        || answer.socket() != null) {
       return answer;
     }
     long spent = System.nanoTime() - startNanos;

@@ -191,6 +191,8 @@ final class OkHttpExchange extends EventListener implements Exchange {
     stage = Failures.Stage.CONNECTING;
     reused = true;
     hidden = 0;
+    bodyFailure = null;
+    sinkFailed = false;
     Call running = hop.client(line).newCall(request);
     call = running;
     if (cancelled) {
@@ -210,7 +212,7 @@ final class OkHttpExchange extends EventListener implements Exchange {
     }
     return reused
         && stage == Failures.Stage.CONNECTED
-        && bodyFailure == null
+        && (bodyFailure == null || sinkFailed)
         && Bodies.idempotent(head.method())
         && hop.replayable()
         && Failures.kind(e, stage) == ResetKind.CONNECTION_TERMINATION

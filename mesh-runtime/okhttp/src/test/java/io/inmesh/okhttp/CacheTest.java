@@ -59,7 +59,8 @@ class CacheTest extends OkHttpFixture {
   @Test
   void aStaleAnswerIsRevalidatedThroughTheMesh() throws Exception {
     MockResponse stale =
-        text("kept").newBuilder()
+        text("kept")
+            .newBuilder()
             .addHeader("Cache-Control", "max-age=0")
             .addHeader("ETag", "\"v1\"")
             .build();

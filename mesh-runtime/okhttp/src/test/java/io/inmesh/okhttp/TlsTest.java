@@ -1,19 +1,27 @@
 package io.inmesh.okhttp;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inmesh.config.TestTables;
 import io.inmesh.identity.IdentityMaterial;
 import io.inmesh.identity.TestPki;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -214,5 +222,53 @@ class TlsTest extends OkHttpFixture {
             () -> call(get("https://shop.example/x").build()))
         .isInstanceOf(IOException.class);
     assertThat(server.getRequestCount()).isZero();
+  }
+
+  @Test
+  void httpsOfTheApplicationTravelsInsideTheMeshsMutualTls() throws Exception {
+    TestPki.Leaf shop = TestPki.create("web").server("shop.example");
+    SSLSocketFactory outer = context(PKI.leaf(THEM)).getSocketFactory();
+    SSLSocketFactory inner = context(shop).getSocketFactory();
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    try (ServerSocket listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Thread serving =
+          new Thread(
+              () -> {
+                try (SSLSocket mesh = server(outer, listening.accept(), true);
+                    SSLSocket web = server(inner, mesh, false)) {
+                  BufferedReader lines =
+                      new BufferedReader(new InputStreamReader(web.getInputStream(), US_ASCII));
+                  String start = lines.readLine();
+                  while (!lines.readLine().isEmpty()) {}
+                  web.getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\ndeep!".getBytes(US_ASCII));
+                  X509Certificate peer =
+                      (X509Certificate) mesh.getSession().getPeerCertificates()[0];
+                  seen.complete(start + " " + peer.getSubjectAlternativeNames());
+                } catch (Exception e) {
+                  seen.completeExceptionally(e);
+                }
+              });
+      serving.setDaemon(true);
+      serving.start();
+      mesh.use(
+          TestTables.cluster("shop")
+              .at(listening.getLocalPort())
+              .socket(TestTables.mutualTls("outbound.443.shop", THEM))
+              .build());
+      mesh.use(new TestTables().tcp("shop.example:443", "shop"));
+      client = wrap(trusting(shop));
+      assertThat(text(call(get("https://shop.example/x").build()))).isEqualTo("deep!");
+    }
+    assertThat(seen.get(5, TimeUnit.SECONDS)).startsWith("GET /x HTTP/1.1").contains(US);
+  }
+
+  private static SSLSocket server(SSLSocketFactory factory, Socket over, boolean mutual)
+      throws IOException {
+    SSLSocket socket = (SSLSocket) factory.createSocket(over, "client", 1, true);
+    socket.setUseClientMode(false);
+    socket.setNeedClientAuth(mutual);
+    socket.startHandshake();
+    return socket;
   }
 }
