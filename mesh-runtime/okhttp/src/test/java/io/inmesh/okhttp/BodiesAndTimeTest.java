@@ -142,9 +142,7 @@ class BodiesAndTimeTest extends OkHttpFixture {
         .isInstanceOf(InterruptedIOException.class)
         .hasMessage("timeout");
     raw((request, answer) -> never.await(10, TimeUnit.SECONDS));
-    assertThatThrownBy(this::get)
-        .isInstanceOf(InterruptedIOException.class)
-        .hasMessage("timeout");
+    assertThatThrownBy(this::get).isInstanceOf(InterruptedIOException.class).hasMessage("timeout");
   }
 
   @Test

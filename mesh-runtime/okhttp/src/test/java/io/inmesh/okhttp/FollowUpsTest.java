@@ -72,8 +72,14 @@ class FollowUpsTest extends OkHttpFixture {
   void methodsChangeAsOkHttpChangesThem() throws Exception {
     MockWebServer server =
         server(
-            redirect(303, "/get"), text("1"), redirect(302, "/get"), text("2"),
-            redirect(307, "/again"), text("3"), redirect(308, "/again"), text("4"));
+            redirect(303, "/get"),
+            text("1"),
+            redirect(302, "/get"),
+            text("2"),
+            redirect(307, "/again"),
+            text("3"),
+            redirect(308, "/again"),
+            text("4"));
     reviews(toReviews(), server);
     List<String> seen = new ArrayList<>();
     for (int i = 0; i < 4; i++) {

@@ -74,7 +74,8 @@ class Http2FailuresTest extends OkHttpFixture {
   void aResetInMidBodyIsAnErrorAtTheReader() throws Exception {
     h2(
         toReviews(),
-        text("x".repeat(100_000)).newBuilder()
+        text("x".repeat(100_000))
+            .newBuilder()
             .onResponseBody(new SocketEffect.CloseStream(ErrorCode.INTERNAL_ERROR.getHttpCode()))
             .build());
     assertThatThrownBy(() -> text(get()))

@@ -218,8 +218,7 @@ class TlsTest extends OkHttpFixture {
     mesh.use(TestTables.cluster("shop").at(server.getPort()).build());
     mesh.use(new TestTables().tcp("shop.example:443", "shop"));
     client = wrap(trusting(other));
-    assertThatThrownBy(
-            () -> call(get("https://shop.example/x").build()))
+    assertThatThrownBy(() -> call(get("https://shop.example/x").build()))
         .isInstanceOf(IOException.class);
     assertThat(server.getRequestCount()).isZero();
   }
@@ -241,7 +240,8 @@ class TlsTest extends OkHttpFixture {
                   String start = lines.readLine();
                   while (!lines.readLine().isEmpty()) {}
                   web.getOutputStream()
-                      .write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\ndeep!".getBytes(US_ASCII));
+                      .write(
+                          "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\ndeep!".getBytes(US_ASCII));
                   X509Certificate peer =
                       (X509Certificate) mesh.getSession().getPeerCertificates()[0];
                   seen.complete(start + " " + peer.getSubjectAlternativeNames());

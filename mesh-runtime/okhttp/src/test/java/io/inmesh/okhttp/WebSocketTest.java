@@ -97,7 +97,7 @@ class WebSocketTest extends OkHttpFixture {
     Seen here = new Seen(false);
     client.newWebSocket(get("ws://reviews/live").build(), here);
     Response refused = here.failed.get(5, TimeUnit.SECONDS);
-    assertThat(refused.code()).isEqualTo(503);
+    assertThat(refused.code()).isEqualTo(502);
     assertThat(mesh.lastOutcome().failure()).contains("speaks HTTP/2 only");
   }
 }
