@@ -20,6 +20,8 @@ import io.inmesh.upstream.Host;
 import io.inmesh.upstream.JdkHostResolver;
 import io.inmesh.upstream.UpstreamListener;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,7 +40,7 @@ public final class TestMesh implements MeshServices, AutoCloseable {
   private final InboundTlsContexts contexts;
   private final Clusters clusters;
   private final CallFactory calls;
-  private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+  private final List<Outcome> outcomes = Collections.synchronizedList(new ArrayList<>());
   private final List<Runnable> drains = new CopyOnWriteArrayList<>();
   private volatile @Nullable MeshTables tables;
   private volatile boolean draining;
