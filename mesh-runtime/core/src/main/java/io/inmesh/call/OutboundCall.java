@@ -113,7 +113,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
     }
     hash = UpstreamHead.hash(request, to);
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
-    retry = can.upgrade() && body.duplex() ? null : RetryState.of(to.retry(), request);
+    retry = tunnel() ? null : RetryState.of(to.retry(), request);
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
     routeTimeout = timeout;
     routeAt = parent.deadlineNanos();
@@ -126,6 +126,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
       mirrors.start(this, to.mirrors());
     }
     tryHost();
+  }
+
+  private boolean tunnel() {
+    return can.upgrade() && body.duplex();
   }
 
   private void requestComplete() {
@@ -248,7 +252,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
       Attempt attempt = find(e.attempt());
       if (attempt != null) {
         attempt.sent = true;
-        requestComplete();
+        // a tunnel (WebSocket) is never complete: no time-out of the route may end it
+        if (!tunnel()) {
+          requestComplete();
+        }
       }
       connected(e.attempt());
     } else if (event instanceof Event.Connected e) {

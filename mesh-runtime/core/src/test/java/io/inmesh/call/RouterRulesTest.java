@@ -119,6 +119,17 @@ class RouterRulesTest {
   }
 
   @Test
+  void aTunnelIsNeverEndedByTheRoutesTimeout() {
+    mesh.action = forward(100 * MS, null, null, List.of());
+    Driven call = mesh.outbound(get("upgrade", "websocket"), BodyTraits.DUPLEX);
+    call.next(Command.Start.class);
+    call.on(new Event.RequestSent(1)).on(new Event.Head(1, response(101), false));
+    call.next(Command.Respond.class);
+    call.later(5_000 * MS).quiet();
+    call.on(new Event.End(1, null)).finished();
+  }
+
+  @Test
   void aPerTryTimeoutOfARequestWithABodyStartsWhenItIsComplete() {
     mesh.action = forward(0, retry(1, 50 * MS, RetryOn.FIVE_XX), null, List.of());
     Driven call = mesh.outbound(get(), BodyTraits.REPLAYABLE);

@@ -1,0 +1,144 @@
+package io.inmesh.conformance.grpc;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerServiceDefinition;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A gRPC server on a real socket whose one method does what a test says. */
+final class EchoServer implements AutoCloseable {
+  static final MethodDescriptor<String, String> TALK =
+      MethodDescriptor.<String, String>newBuilder()
+          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+          .setFullMethodName("test.Echo/Talk")
+          .setRequestMarshaller(Text.INSTANCE)
+          .setResponseMarshaller(Text.INSTANCE)
+          .build();
+
+  final AtomicInteger calls = new AtomicInteger();
+  final AtomicInteger cancelled = new AtomicInteger();
+  final List<String> received = new CopyOnWriteArrayList<>();
+  final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  private final Server server;
+
+  EchoServer(Script script) throws IOException {
+    ServerCallHandler<String, String> handler =
+        (call, head) -> {
+          calls.incrementAndGet();
+          headers.add(head);
+          ServerCall.Listener<String> listener = script.begin(call, head);
+          return new io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener<>(
+              listener) {
+            @Override
+            public void onMessage(String message) {
+              received.add(message);
+              super.onMessage(message);
+            }
+
+            @Override
+            public void onCancel() {
+              cancelled.incrementAndGet();
+              super.onCancel();
+            }
+          };
+        };
+    server =
+        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+            .addService(
+                ServerServiceDefinition.builder("test.Echo").addMethod(TALK, handler).build())
+            .build()
+            .start();
+  }
+
+  /** What the server does with one stream. */
+  interface Script {
+    ServerCall.Listener<String> begin(ServerCall<String, String> call, Metadata head);
+  }
+
+  /** Answers each message at once, and ends when the caller does. */
+  static Script echo(String prefix) {
+    return (call, head) -> {
+      call.sendHeaders(new Metadata());
+      call.request(1);
+      return new ServerCall.Listener<>() {
+        @Override
+        public void onMessage(String message) {
+          call.sendMessage(prefix + message);
+          call.request(1);
+        }
+
+        @Override
+        public void onHalfClose() {
+          Metadata trailers = new Metadata();
+          trailers.put(key("x-count"), "done");
+          call.close(io.grpc.Status.OK, trailers);
+        }
+      };
+    };
+  }
+
+  /** Reads that many messages and ends the stream with a status and nothing else. */
+  static Script refuse(int after, io.grpc.Status status) {
+    return (call, head) -> {
+      AtomicInteger left = new AtomicInteger(after);
+      call.request(after);
+      return new ServerCall.Listener<>() {
+        @Override
+        public void onMessage(String message) {
+          if (left.decrementAndGet() == 0) {
+            call.close(status, new Metadata());
+          }
+        }
+      };
+    };
+  }
+
+  static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  int port() {
+    return server.getPort();
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+    try {
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  enum Text implements MethodDescriptor.Marshaller<String> {
+    INSTANCE;
+
+    @Override
+    public InputStream stream(String value) {
+      return new ByteArrayInputStream(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public String parse(InputStream stream) {
+      try {
+        return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
