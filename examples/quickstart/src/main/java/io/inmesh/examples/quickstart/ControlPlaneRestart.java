@@ -72,7 +72,7 @@ final class ControlPlaneRestart implements Step {
     int asked = away.number("requests") + after.number("requests");
     int failed = lost(away) + lost(after);
     screen.line(
-        "%d requests in all this, %d failed; no workload ever saw fewer endpoints", asked, failed);
+        "%d requests in all of it, %d failed; no workload ever saw fewer endpoints", asked, failed);
     NotSeen.check(failed == 0, failed + " requests failed", shop.storefront());
     return asked
         + " requests, "

@@ -51,8 +51,8 @@ final class DeniedCaller implements Step {
     for (int i = 0; i < servers.size(); i++) {
       for (Child.Line line : servers.get(i).since(marks.get(i))) {
         if (line.text().contains(POLICY) && line.text().contains("/sa/visitor")) {
-          screen.line("  and %s logs:", servers.get(i).name());
-          wrap(line.text()).forEach(part -> screen.line("    %s", part));
+          screen.line("%s logs (logger io.inmesh.call, WARN):", servers.get(i).name());
+          show(line.text(), screen);
           return servers.get(i).name();
         }
       }
@@ -60,17 +60,15 @@ final class DeniedCaller implements Step {
     return null;
   }
 
-  private static List<String> wrap(String text) {
-    List<String> parts = new ArrayList<>();
-    StringBuilder part = new StringBuilder();
-    for (String word : text.split(" ")) {
-      if (part.length() + word.length() > 100) {
-        parts.add(part.toString());
-        part.setLength(0);
+  /** The message; the fields before it are for those who search logs. */
+  private static void show(String line, Screen screen) {
+    String message = line.substring(Math.max(0, line.indexOf("refused ")));
+    int at = message.indexOf(" from ");
+    screen.line("  %s", at < 0 ? message : message.substring(0, at));
+    if (at >= 0) {
+      for (String part : message.substring(at + 1).split(": 403 ", 2)) {
+        screen.line("    %s", part);
       }
-      part.append(part.isEmpty() ? "" : " ").append(word);
     }
-    parts.add(part.toString());
-    return parts;
   }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 
 /** SIGKILL under load: nobody notices. */
 final class DyingInstance implements Step {
-  private static final String CLUSTER = "outbound|8080|v2|reviews.shop.svc.cluster.local";
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Override
@@ -45,7 +44,7 @@ final class DyingInstance implements Step {
             storefrontMark,
             LIMIT,
             "one endpoint less at the storefront",
-            line -> Endpoints.of(line, CLUSTER) == 1);
+            line -> Endpoints.of(line, Endpoints.V2_OF_REVIEWS) == 1);
     at(
         screen,
         killed,
@@ -66,7 +65,10 @@ final class DyingInstance implements Step {
             line -> line.contains("registered") && line.contains(workload));
     at(screen, killed, back.nanos(), "its port is open: back in EDS");
     storefront.await(
-        backMark, LIMIT, "two endpoints again", line -> Endpoints.of(line, CLUSTER) == 2);
+        backMark,
+        LIMIT,
+        "two endpoints again",
+        line -> Endpoints.of(line, Endpoints.V2_OF_REVIEWS) == 2);
     shop.awaitAnswerFrom(victim.name());
     at(screen, killed, System.nanoTime(), "answers the storefront again");
     Fields after = shop.window();
@@ -75,15 +77,17 @@ final class DyingInstance implements Step {
     int cut = during.number("cut") + after.number("cut");
     int retried = during.number("retried") + after.number("retried");
     screen.line(
-        "%d requests: %d failed, %d retried on the other instance (%d of them were under way)",
+        "%d requests, %d failed; %d were sent again to the other instance, %d of them under way at"
+            + " the kill",
         asked, failed, retried, during.number("retried"));
-    screen.line("%d cut off after their response had begun: nobody may ask those again", cut);
+    screen.line(
+        "%d more were cut off after their response had begun (nobody may send those again)", cut);
     NotSeen.check(failed == 0, failed + " requests failed", storefront);
     NotSeen.check(
         during.number("retried") + cut > 0, "no request was under way at the kill", storefront);
     return String.format(
         java.util.Locale.ROOT,
-        "%d requests, %d failed, %d cut off, %d retried; ejected %d ms, removed %d ms, back %d ms",
+        "%d requests, %d failed, %d cut off, %d retried; ejected %d, removed %d, back %d ms",
         asked,
         failed,
         cut,

@@ -6,6 +6,8 @@ import java.util.TreeMap;
 
 /** How many endpoints a workload sees, as the mesh inside it logs them. */
 final class Endpoints {
+  static final String ALL_OF_REVIEWS = "outbound|8080||reviews.shop.svc.cluster.local";
+  static final String V2_OF_REVIEWS = "outbound|8080|v2|reviews.shop.svc.cluster.local";
   private static final String PHRASE = "endpoints in force";
 
   private Endpoints() {}

@@ -60,9 +60,9 @@ final class MeshFolder {
     List<String> diff = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
       if (!before.get(i).equals(after.get(i))) {
-        diff.add("  " + before.get(i - 1));
-        diff.add("- " + before.get(i));
-        diff.add("+ " + after.get(i));
+        diff.add("  " + before.get(i - 1).strip());
+        diff.add("-   " + before.get(i).strip());
+        diff.add("+   " + after.get(i).strip());
       }
     }
     return diff;

@@ -18,7 +18,7 @@ final class Processes {
   /** How long the endpoint of a workload that vanished stays in the mesh. */
   static final int ENDPOINT_GRACE_SECONDS = 4;
 
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
 
   /**
    * @param version {@code v1} or {@code v2}
@@ -135,6 +135,10 @@ final class Processes {
     Child child = Child.start(name, builder, logs().resolve(name + ".log"));
     all.add(child);
     return child;
+  }
+
+  boolean ended() {
+    return ended;
   }
 
   private synchronized void end() {

@@ -69,7 +69,7 @@ public final class Quickstart implements Callable<Integer> {
       for (int i = 0; i < steps.size(); i++) {
         show(i + 1, steps.get(i), shop);
       }
-      good = screen.summary(steps.size());
+      good = screen.summary(steps.size(), ended(shop), shop);
     }
     if (keep || play) {
       Watch.run(shop, screen);
@@ -95,11 +95,20 @@ public final class Quickstart implements Callable<Integer> {
       screen.line("YAML   %s", processes.mesh());
       screen.line("logs   %s", processes.logs());
       screen.line("ready after %.1f s", (System.nanoTime() - began) / 1e9);
-      shop.storefront().say("load");
       return shop;
     } catch (NotSeen e) {
       screen.failed(0, "Start", String.valueOf(e.getMessage()), e.where());
       return null;
+    }
+  }
+
+  /** Counts the last requests; false when the storefront no longer answers. */
+  private static boolean ended(Shop shop) throws InterruptedException {
+    try {
+      shop.window();
+      return true;
+    } catch (NotSeen e) {
+      return false;
     }
   }
 

@@ -50,7 +50,7 @@ final class Screen {
     return text.length() <= LOG_WIDTH ? text : text.substring(0, LOG_WIDTH) + " ...";
   }
 
-  boolean summary(int steps) {
+  boolean summary(int steps, boolean ended, Shop shop) {
     out.println();
     out.println("Summary");
     for (Row row : rows) {
@@ -62,7 +62,13 @@ final class Screen {
           row.good ? "ok" : "FAILED",
           row.figures);
     }
-    boolean good = rows.size() == steps && rows.stream().allMatch(Row::good);
+    out.printf(
+        Locale.ROOT,
+        "  From the first request to the last: %d requests, %d failed.%n",
+        shop.requests(),
+        shop.failed());
+    boolean good =
+        ended && shop.failed() == 0 && rows.size() == steps && rows.stream().allMatch(Row::good);
     out.println(good ? "All of it was seen." : "Not all of it was seen.");
     return good;
   }

@@ -18,6 +18,8 @@ final class Shop {
   private final Map<String, Child> reviews = new LinkedHashMap<>();
   private final Child storefront;
   private Child controlPlane;
+  private int requests;
+  private int failed;
 
   private Shop(Processes processes, MeshFolder mesh)
       throws IOException, NotSeen, InterruptedException {
@@ -33,6 +35,12 @@ final class Shop {
     for (Child child : reviews.values()) {
       Processes.awaitReady(child);
     }
+    storefront.await(
+        0,
+        ANSWER,
+        "four endpoints of reviews at the storefront",
+        line -> Endpoints.of(line, Endpoints.ALL_OF_REVIEWS) == instances.size());
+    storefront.say("load");
   }
 
   static Shop open(Processes processes, MeshFolder mesh)
@@ -84,9 +92,33 @@ final class Shop {
     return storefront.ask("call", "call", ANSWER);
   }
 
-  /** Everything that was asked since the last window. */
+  /** What became of everything that was asked since the last window. */
   Fields window() throws NotSeen, InterruptedException {
-    return storefront.ask("window", "window", ANSWER);
+    return counted(storefront.ask("window", "window", ANSWER));
+  }
+
+  /** A window of so many requests, and what was asked between the last one and it. */
+  Measured measure(int requests) throws NotSeen, InterruptedException {
+    int mark = storefront.mark();
+    Fields window = storefront.ask("measure " + requests, "window", ANSWER);
+    Child.Line before =
+        storefront.await(mark, ANSWER, "what was before", line -> line.startsWith("before "));
+    return new Measured(counted(Fields.parse(before.text())), counted(window));
+  }
+
+  private Fields counted(Fields window) {
+    requests += window.number("requests");
+    failed += window.number("failed");
+    return window;
+  }
+
+  /** All that were counted, from the first on. */
+  int requests() {
+    return requests;
+  }
+
+  int failed() {
+    return failed;
   }
 
   void awaitAnswerFrom(String instance) throws NotSeen, InterruptedException {
@@ -111,6 +143,8 @@ final class Shop {
     }
     return new Shift(diff, (System.nanoTime() - edited) / 1_000_000);
   }
+
+  record Measured(Fields before, Fields window) {}
 
   /**
    * @param diff what was changed in the file

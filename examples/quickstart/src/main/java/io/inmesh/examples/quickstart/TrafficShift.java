@@ -2,7 +2,6 @@ package io.inmesh.examples.quickstart;
 
 import io.inmesh.examples.quickstart.Shop.Shift;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 
 /** Weights edited in the YAML while load runs. */
@@ -10,7 +9,6 @@ final class TrafficShift implements Step {
   private static final int REQUESTS = 2_000;
   private static final int RATE = 200;
   private static final List<Integer> V1_WEIGHTS = List.of(100, 90, 50, 0);
-  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private int asked;
   private int failed;
@@ -43,15 +41,12 @@ final class TrafficShift implements Step {
 
   private void step(Shop shop, Screen screen, int wanted, Shift shift, boolean again)
       throws NotSeen, InterruptedException {
-    int mark = shop.storefront().mark();
-    Fields window = shop.storefront().ask("measure " + REQUESTS, "window", LIMIT);
-    Fields before =
-        Fields.parse(
-            shop.storefront()
-                .await(mark, LIMIT, "the requests before", line -> line.startsWith("before "))
-                .text());
+    Shop.Measured measured = shop.measure(REQUESTS);
+    Fields window = measured.window();
+    Fields before = measured.before();
     int count = window.number("requests");
     double share = 100.0 * window.number("v1") / Math.max(1, count);
+    double shown = Math.round(share * 10) / 10.0;
     double sigma = 100 * Math.sqrt(wanted / 100.0 * (1 - wanted / 100.0) / Math.max(1, count));
     int rate = (int) (count * 1000L / window.number("millis"));
     int lost = lost(window) + lost(before);
@@ -61,8 +56,8 @@ final class TrafficShift implements Step {
     screen.line(
         "  %-11s %4.1f/%-10.1f +-%-7.1f %8d %8d %6d ms %7d %8d",
         wanted + "/" + (100 - wanted),
-        share,
-        100 - share,
+        shown,
+        100 - shown,
         3 * sigma,
         count,
         rate,

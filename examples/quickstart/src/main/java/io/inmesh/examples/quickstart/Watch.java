@@ -1,10 +1,12 @@
 package io.inmesh.examples.quickstart;
 
 import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 
 /** {@code --keep}: the shares of each second, until somebody ends it. */
 final class Watch {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+
   private Watch() {}
 
   static void run(Shop shop, Screen screen) throws InterruptedException {
@@ -20,7 +22,7 @@ final class Watch {
         int count = Math.max(1, window.number("requests"));
         screen.line(
             "%s   v1 %5.1f %%   v2 %5.1f %%   %4d req/s   %d failed   %d retried",
-            LocalTime.now().truncatedTo(ChronoUnit.SECONDS),
+            TIME.format(LocalTime.now()),
             100.0 * window.number("v1") / count,
             100.0 * window.number("v2") / count,
             count * 1000L / Math.max(1, window.number("millis")),
@@ -28,7 +30,9 @@ final class Watch {
             window.number("retried"));
       }
     } catch (NotSeen e) {
-      screen.line("The storefront has ended: %s", String.valueOf(e.getMessage()));
+      if (!shop.processes().ended()) {
+        screen.line("The storefront has ended: %s", String.valueOf(e.getMessage()));
+      }
     }
   }
 }
