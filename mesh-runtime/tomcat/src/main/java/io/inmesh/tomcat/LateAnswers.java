@@ -35,6 +35,9 @@ final class LateAnswers {
         socket.write(true, body, 0, body.length);
       }
       socket.flush(true);
+      if (socket.getSocket() instanceof MeshChannel channel) {
+        channel.finishOutput();
+      }
     }
   }
 

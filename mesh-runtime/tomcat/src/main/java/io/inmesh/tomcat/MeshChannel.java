@@ -32,6 +32,7 @@ final class MeshChannel extends SecureNioChannel {
 
   private final InboundSecurity security;
   private final ClosedConnections closedConnections;
+  private final Engines engines;
   private volatile Mode mode = Mode.PEEKING;
   private @Nullable InboundTls tls;
   private ClientHello hello = ClientHello.peek(ByteBuffer.allocate(0));
@@ -42,10 +43,12 @@ final class MeshChannel extends SecureNioChannel {
       SocketBufferHandler buffers,
       NioEndpoint endpoint,
       InboundSecurity security,
-      ClosedConnections closedConnections) {
+      ClosedConnections closedConnections,
+      Engines engines) {
     super(buffers, endpoint);
     this.security = security;
     this.closedConnections = closedConnections;
+    this.engines = engines;
   }
 
   /** Who is at the other end; once the handshake is complete. */
@@ -107,6 +110,7 @@ final class MeshChannel extends SecureNioChannel {
     }
     if (mine != null && by != null) {
       by.release(mine);
+      engines.release();
     }
   }
 
@@ -160,6 +164,7 @@ final class MeshChannel extends SecureNioChannel {
       return -1;
     }
     SSLEngine fresh = by.newEngine();
+    engines.make();
     synchronized (this) {
       engine = fresh;
     }
@@ -193,6 +198,17 @@ final class MeshChannel extends SecureNioChannel {
     } else {
       sc.close();
     }
+  }
+
+  /**
+   * Nothing more will be written; the caller sees the end, and what it still sends is no reason for
+   * a reset.
+   */
+  void finishOutput() throws IOException {
+    if (mode == Mode.TLS) {
+      super.close();
+    }
+    sc.shutdownOutput();
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 final class MeshEndpoint extends NioEndpoint {
   private final MeshServices services;
   final ClosedConnections closed = new ClosedConnections();
+  final Engines engines = new Engines();
 
   MeshEndpoint(MeshServices services) {
     this.services = services;
@@ -18,7 +19,7 @@ final class MeshEndpoint extends NioEndpoint {
 
   @Override
   protected NioChannel createChannel(SocketBufferHandler buffer) {
-    return new MeshChannel(buffer, this, services.inbound(), closed);
+    return new MeshChannel(buffer, this, services.inbound(), closed, engines);
   }
 
   /** So that the channel tells what ALPN chose. */

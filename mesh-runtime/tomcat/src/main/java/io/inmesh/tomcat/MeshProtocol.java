@@ -2,6 +2,7 @@ package io.inmesh.tomcat;
 
 import io.inmesh.runtime.MeshServices;
 import java.io.IOException;
+import java.util.Set;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.UpgradeProtocol;
@@ -35,9 +36,17 @@ final class MeshProtocol extends Http11NioProtocol {
     return requests;
   }
 
+  Engines engines() {
+    return ((MeshEndpoint) getEndpoint()).engines;
+  }
+
+  Set<? extends SocketWrapperBase<?>> connections() {
+    return getEndpoint().getConnections();
+  }
+
   /** Tells HTTP/2 connections that no new streams are wanted. */
   void goAway() {
-    for (SocketWrapperBase<?> socket : getEndpoint().getConnections()) {
+    for (SocketWrapperBase<?> socket : connections()) {
       if (socket.getCurrentProcessor() instanceof UpgradeProcessorInternal http2Connection) {
         http2Connection.pause();
       }
