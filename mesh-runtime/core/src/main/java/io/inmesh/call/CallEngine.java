@@ -66,9 +66,10 @@ public final class CallEngine implements CallFactory {
     OutboundTarget to = https ? now.outbound().tcp(host, port) : now.outbound().http(host, port);
     if (to instanceof OutboundTarget.Http http) {
       HttpManager manager = http.manager();
+      LocalReply malformed = HeadRules.malformed(head, manager.options());
       HeadRules.outboundRequest(head, manager.options(), parent, env.random());
       OutboundCall call = new OutboundCall(env, manager, head, body, parent, can, waker, nowNanos);
-      prepare(call, manager);
+      prepare(call, manager, malformed);
       return call;
     }
     if (to instanceof OutboundTarget.Tcp tcp) {
@@ -146,9 +147,10 @@ public final class CallEngine implements CallFactory {
       return throughTcpChain(chain, head, body, from, waker, nowNanos);
     }
     boolean named = head.headers().remove("x-envoy-decorator-operation");
+    LocalReply malformed = HeadRules.malformed(head, manager.options());
     HeadRules.inboundRequest(head, manager.options(), from, env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
-    prepare(call, manager);
+    prepare(call, manager, malformed);
     return call;
   }
 
@@ -197,13 +199,14 @@ public final class CallEngine implements CallFactory {
   /**
    * Path normalisation comes before filters and routes; a path that Envoy refuses is answered 400.
    */
-  private static void prepare(BaseCall call, HttpManager manager) {
+  private static void prepare(BaseCall call, HttpManager manager, @Nullable LocalReply malformed) {
     NotYet notYet = manager.options().notYet();
     if (notYet != null) {
       RouteAnswers.refuse(call, notYet);
       return;
     }
-    LocalReply refusal = PathRules.apply(call.request(), manager.options());
+    LocalReply refusal =
+        malformed != null ? malformed : PathRules.apply(call.request(), manager.options());
     if (refusal != null) {
       call.refuseAtOnce(refusal);
     }

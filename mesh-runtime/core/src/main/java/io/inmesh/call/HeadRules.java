@@ -2,12 +2,15 @@ package io.inmesh.call;
 
 import io.inmesh.config.HttpOptions;
 import io.inmesh.config.HttpOptions.ForwardClientCert;
+import io.inmesh.filter.LocalReply;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Headers that a sidecar sets or strips whatever the routes say, as measured on Envoy 1.40 under
@@ -43,6 +46,12 @@ final class HeadRules {
 
   private static final List<String> HOP_BY_HOP =
       List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding");
+
+  /** As many names or more in {@code connection} are an attack, says Envoy. */
+  private static final int MAX_NOMINATED = 10;
+
+  private static final List<String> PROTECTED =
+      List.of("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
 
   private HeadRules() {}
 
@@ -103,10 +112,35 @@ final class HeadRules {
     return false;
   }
 
+  /**
+   * A {@code connection} header that names what Envoy lets nobody take away, since its absence
+   * would hide where a request came from; or too many names. To be asked before the other rules.
+   */
+  static @Nullable LocalReply malformed(RequestHead head, HttpOptions options) {
+    String named = head.headers().joined("connection");
+    if (named == null || upgrades(head.headers(), options)) {
+      return null;
+    }
+    String[] names = named.split(",");
+    boolean refused = names.length >= MAX_NOMINATED;
+    for (String name : names) {
+      String trimmed = name.trim().toLowerCase(Locale.ROOT);
+      refused |= PROTECTED.contains(trimmed) || trimmed.indexOf(':') >= 0;
+    }
+    return refused
+        ? LocalReply.of(400, "Bad Request", "http1.connection_header_rejected")
+            .with(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR)
+        : null;
+  }
+
+  private static boolean upgrades(Headers headers, HttpOptions options) {
+    String upgrade = headers.first("upgrade");
+    return upgrade != null && options.upgrades().contains(upgrade.toLowerCase(Locale.ROOT));
+  }
+
   private static void hopByHop(Headers headers, HttpOptions options) {
     String named = headers.joined("connection");
-    String upgrade = headers.first("upgrade");
-    if (upgrade != null && options.upgrades().contains(upgrade.toLowerCase(Locale.ROOT))) {
+    if (upgrades(headers, options)) {
       return;
     }
     headers.remove("upgrade");
