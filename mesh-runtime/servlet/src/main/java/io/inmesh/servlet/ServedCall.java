@@ -133,6 +133,11 @@ public final class ServedCall implements SerialTransport {
     return state == State.LATE;
   }
 
+  /** What the mesh answered with, if it did. */
+  public @Nullable Answer answer() {
+    return state == State.ANSWERED || state == State.LATE ? answer : null;
+  }
+
   private void event(Event event) {
     loop.execute(() -> driver.event(event));
   }

@@ -11,6 +11,7 @@ import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
 import io.inmesh.runtime.MeshServices;
 import io.inmesh.servlet.Answer;
+import io.inmesh.servlet.MeshFilter;
 import io.inmesh.servlet.ServedCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -97,10 +98,11 @@ final class ServedRequest implements ActionHook {
       return false;
     }
     Heads.apply(head, pathBefore, request);
-    request.setAttribute("io.inmesh.connection", from);
+    request.setAttribute(MeshFilter.CONNECTION, from);
+    request.setAttribute(MeshFilter.CONTEXT, call.context());
     String peer = from.peer();
     if (peer != null) {
-      request.setAttribute("io.inmesh.peer", peer);
+      request.setAttribute(MeshFilter.PEER, peer);
     }
     requests.begin();
     MeshHooks.set(response, this);
