@@ -17,6 +17,9 @@ final class Attempt {
 
   long perTryAt = Long.MAX_VALUE;
 
+  /** {@code per_try_idle_timeout}: moved on whenever something happens on it. */
+  long perTryIdleAt = Long.MAX_VALUE;
+
   Attempt(int number, Lease lease) {
     this.number = number;
     this.lease = lease;

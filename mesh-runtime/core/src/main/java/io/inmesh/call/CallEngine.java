@@ -2,6 +2,7 @@ package io.inmesh.call;
 
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.HttpManager;
+import io.inmesh.config.HttpOptions;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.MeshTables;
 import io.inmesh.config.NotYet;
@@ -66,7 +67,7 @@ public final class CallEngine implements CallFactory {
     OutboundTarget to = https ? now.outbound().tcp(host, port) : now.outbound().http(host, port);
     if (to instanceof OutboundTarget.Http http) {
       HttpManager manager = http.manager();
-      LocalReply malformed = HeadRules.malformed(head, manager.options());
+      LocalReply malformed = malformed(head, manager.options());
       HeadRules.outboundRequest(head, manager.options(), parent, env.random());
       OutboundCall call = new OutboundCall(env, manager, head, body, parent, can, waker, nowNanos);
       prepare(call, manager, malformed);
@@ -146,8 +147,8 @@ public final class CallEngine implements CallFactory {
     if (manager == null) {
       return throughTcpChain(chain, head, body, from, waker, nowNanos);
     }
+    LocalReply malformed = malformed(head, manager.options());
     boolean named = head.headers().remove("x-envoy-decorator-operation");
-    LocalReply malformed = HeadRules.malformed(head, manager.options());
     HeadRules.inboundRequest(head, manager.options(), from, env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
     prepare(call, manager, malformed);
@@ -194,6 +195,13 @@ public final class CallEngine implements CallFactory {
       long nowNanos) {
     return new InboundCall(
         env, RefusingManager.of(resource, true), head, body, from, true, waker, nowNanos);
+  }
+
+  /** Judged as the head came, before anything is added to it. */
+  private static @Nullable LocalReply malformed(RequestHead head, HttpOptions options) {
+    return HeaderSize.exceeds(head, options)
+        ? HeaderSize.REFUSAL
+        : HeadRules.malformed(head, options);
   }
 
   /**

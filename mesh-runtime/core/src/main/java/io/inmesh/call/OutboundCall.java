@@ -202,10 +202,24 @@ final class OutboundCall extends BaseCall implements PickRequest {
     if (requestComplete) {
       startPerTryTimer(attempt);
     }
+    touch(attempt);
+    rewriteHost(host.endpoint().hostname());
     boolean background = hedging() && replayable;
     commands.add(
         new Command.Start(
             attempt.number, host, wire, background ? request.copy() : request, background));
+  }
+
+  /** {@code auto_host_rewrite}: each attempt asks for the name of its own host. */
+  private void rewriteHost(String name) {
+    RouteAction.Forward to = forward;
+    if (to == null || !to.autoHostRewrite() || name.isEmpty()) {
+      return;
+    }
+    if (to.appendXForwardedHost() && outcome.attempts == 1) {
+      request.headers().add("x-forwarded-host", request.authority());
+    }
+    request.authority(name);
   }
 
   Wire wire(ClusterConfig cluster, TransportSocket socket) {
@@ -251,6 +265,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
     } else if (event instanceof Event.RequestSent e) {
       Attempt attempt = find(e.attempt());
       if (attempt != null) {
+        touch(attempt);
         attempt.sent = true;
         // a tunnel (WebSocket) is never complete: no time-out of the route may end it
         if (!tunnel()) {
@@ -260,6 +275,11 @@ final class OutboundCall extends BaseCall implements PickRequest {
       connected(e.attempt());
     } else if (event instanceof Event.Connected e) {
       connected(e.attempt());
+    } else if (event instanceof Event.Progress e) {
+      Attempt attempt = find(e.attempt());
+      if (attempt != null) {
+        touch(attempt);
+      }
     } else if (event instanceof Event.RetainOverflow) {
       overflown();
     } else if (event instanceof Event.CallerGone) {
@@ -310,6 +330,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private void head(Attempt attempt, ResponseHead head, boolean end) {
     attempt.headArrived = true;
     attempt.perTryAt = Long.MAX_VALUE;
+    touch(attempt);
     long now = nowNanos();
     attempt.lease.connected(now);
     attempt.lease.response(
@@ -482,11 +503,19 @@ final class OutboundCall extends BaseCall implements PickRequest {
     }
   }
 
+  private void touch(Attempt attempt) {
+    RouteAction.Forward to = forward;
+    if (to != null && to.retry() != null && to.retry().perTryIdleNanos() > 0) {
+      attempt.perTryIdleAt = nowNanos() + to.retry().perTryIdleNanos();
+    }
+  }
+
   @Override
   long dueNanos() {
     long due = Math.min(Math.min(routeAt, retryAt), idleAt);
     for (int i = 0; i < flying.size(); i++) {
-      due = Math.min(due, flying.get(i).perTryAt);
+      Attempt attempt = flying.get(i);
+      due = Math.min(due, Math.min(attempt.perTryAt, attempt.perTryIdleAt));
     }
     return due;
   }
@@ -539,14 +568,21 @@ final class OutboundCall extends BaseCall implements PickRequest {
   private void perTryTimeouts(long now) {
     for (int i = flying.size() - 1; i >= 0; i--) {
       Attempt attempt = flying.get(i);
-      if (attempt.perTryAt > now) {
+      boolean idle = attempt.perTryIdleAt <= now;
+      if (attempt.perTryAt > now && !idle) {
         continue;
       }
       attempt.perTryAt = Long.MAX_VALUE;
+      attempt.perTryIdleAt = Long.MAX_VALUE;
+      if (attempt == chosen) {
+        timedOut(
+            "upstream_per_try_idle_timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream timeout");
+        return;
+      }
       attempt.lease.failed(Failure.TIMEOUT, now);
       attempt.timeoutTold = true;
       RetryState policy = retry;
-      if (hedging()) {
+      if (hedging() && !idle) {
         // a soft limit: whatever the retry conditions are, and even if nothing may be started
         if (policy != null && mayRetry(policy)) {
           attempt.hedged = true;
@@ -563,8 +599,14 @@ final class OutboundCall extends BaseCall implements PickRequest {
         scheduleRetry(policy, attempt);
       } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
         answer(
-            LocalReply.of(504, "upstream request timeout", "upstream_per_try_timeout")
-                .with(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT));
+            LocalReply.of(
+                    504,
+                    "upstream request timeout",
+                    idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout")
+                .with(
+                    idle
+                        ? ResponseFlag.STREAM_IDLE_TIMEOUT
+                        : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT));
       }
       return;
     }
@@ -614,6 +656,20 @@ final class OutboundCall extends BaseCall implements PickRequest {
   public int hostSelectionAttempts() {
     RetryState policy = retry;
     return policy == null ? 1 : policy.policy().hostSelectionAttempts();
+  }
+
+  /** Priorities of earlier attempts, taken in anew after every {@code update_frequency} ones. */
+  @Override
+  public @Nullable PriorityFilter priorities() {
+    RetryState policy = retry;
+    List<Host> hosts = previous;
+    int every = policy == null ? 0 : policy.policy().previousPriorities();
+    int counted = every == 0 || hosts == null ? 0 : hosts.size() - hosts.size() % every;
+    if (counted == 0 || hosts == null) {
+      return null;
+    }
+    List<Host> failed = List.copyOf(hosts.subList(0, counted));
+    return priority -> failed.stream().anyMatch(host -> host.priority() == priority);
   }
 
   @Override

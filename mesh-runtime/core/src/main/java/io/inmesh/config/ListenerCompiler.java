@@ -43,6 +43,15 @@ final class ListenerCompiler {
           new NotYet(
               proto.getName(), "filter_chain_matcher", "matcher trees are not implemented", true);
     }
+    if (proto.getFilterChainsList().stream()
+        .anyMatch(chain -> chain.getFilterChainMatch().getSourcePortsCount() > 0)) {
+      whole =
+          new NotYet(
+              proto.getName(),
+              "filter_chain_match.source_ports",
+              "the caller's port is not looked at, and another chain may be weaker",
+              true);
+    }
     ChainMatcher matcher = new ChainMatcher();
     List<ChainSpec> chains = new ArrayList<>();
     for (int i = 0; i < proto.getFilterChainsCount(); i++) {
