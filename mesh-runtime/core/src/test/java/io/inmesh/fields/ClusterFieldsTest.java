@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.BodyTraits;
 import io.inmesh.call.Command;
+import io.inmesh.call.Event;
 import io.inmesh.config.TransportSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -278,7 +279,7 @@ class ClusterFieldsTest {
       }
       calls.add(call);
     }
-    calls.forEach(call -> call.on(new io.inmesh.call.Event.CallerGone()));
+    calls.forEach(call -> call.on(new Event.CallerGone()));
     return calls.size();
   }
 
@@ -312,7 +313,7 @@ class ClusterFieldsTest {
       call.answer(503);
       retried += call.peek() instanceof Command.Cancel ? 1 : 0;
     }
-    all.forEach(call -> call.on(new io.inmesh.call.Event.CallerGone()));
+    all.forEach(call -> call.on(new Event.CallerGone()));
     return retried;
   }
 

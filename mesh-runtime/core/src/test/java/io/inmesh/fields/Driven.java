@@ -128,11 +128,15 @@ final class Driven {
     return call.outcome();
   }
 
-  /** True if an attempt has been started that was not looked at yet. */
-  boolean tries() {
+  void skipCancels() {
     while (commands.peek() instanceof Command.Cancel) {
       commands.poll();
     }
+  }
+
+  /** True if an attempt has been started that was not looked at yet. */
+  boolean tries() {
+    skipCancels();
     if (commands.peek() instanceof Command.Start) {
       start();
       return true;

@@ -3,6 +3,7 @@ package io.inmesh.fields;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.Command;
+import io.inmesh.call.Event;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.InboundTable.ConnectionFacts;
 import io.inmesh.http.Connection;
@@ -187,8 +188,7 @@ class InboundFieldsTest {
   private @Nullable String server() {
     Driven call = mesh.inbound(PLAIN, "/");
     call.next(Command.Dispatch.class);
-    call.on(
-        new io.inmesh.call.Event.AppHead(new ResponseHead(200, Headers.of("server", "tomcat"))));
+    call.on(new Event.AppHead(new ResponseHead(200, Headers.of("server", "tomcat"))));
     return call.response().headers().first("server");
   }
 

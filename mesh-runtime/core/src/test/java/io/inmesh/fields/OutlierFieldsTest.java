@@ -3,6 +3,7 @@ package io.inmesh.fields;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.ResetKind;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -189,7 +190,7 @@ class OutlierFieldsTest {
       call.start();
       call.answer(500);
     }
-    return java.util.Objects.requireNonNull(mesh.clusters.find("reviews")).ejectedHosts();
+    return Objects.requireNonNull(mesh.clusters.find("reviews")).ejectedHosts();
   }
 
   // ---- rates

@@ -4,8 +4,11 @@ import static io.inmesh.fields.Configured.host;
 import static io.inmesh.fields.Configured.locality;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.call.Command;
+import io.inmesh.call.Event;
 import io.inmesh.call.ResetKind;
 import java.util.HashSet;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,7 +177,7 @@ class RetryFieldsTest {
 
   /** Over many calls, before the n-th retry. */
   private long longestWait(int retry) {
-    java.util.Random dice = new java.util.Random(1);
+    Random dice = new Random(1);
     mesh.bits = dice::nextLong;
     long longest = 0;
     for (int i = 0; i < 60; i++) {
@@ -183,13 +186,11 @@ class RetryFieldsTest {
       for (int n = 0; n < retry; n++) {
         call.start();
         call.answer(503);
-        while (call.peek() instanceof io.inmesh.call.Command.Cancel) {
-          call.next(io.inmesh.call.Command.Cancel.class);
-        }
+        call.skipCancels();
         waited = call.toDeadline();
       }
       longest = Math.max(longest, waited);
-      call.on(new io.inmesh.call.Event.CallerGone());
+      call.on(new Event.CallerGone());
     }
     return longest;
   }
@@ -217,9 +218,7 @@ class RetryFieldsTest {
       for (int n = 0; n < 3; n++) {
         met.add(call.ip());
         call.answer(503);
-        while (call.peek() instanceof io.inmesh.call.Command.Cancel) {
-          call.next(io.inmesh.call.Command.Cancel.class);
-        }
+        call.skipCancels();
         call.toDeadline();
       }
       repeated += met.size() < 3 ? 1 : 0;
@@ -258,9 +257,7 @@ class RetryFieldsTest {
     for (int n = 0; n < 4; n++) {
       path.append(call.ip()).append(' ');
       call.answer(503);
-      while (call.peek() instanceof io.inmesh.call.Command.Cancel) {
-        call.next(io.inmesh.call.Command.Cancel.class);
-      }
+      call.skipCancels();
       call.toDeadline();
     }
     return path.toString().strip();
@@ -284,6 +281,6 @@ class RetryFieldsTest {
     Driven call = mesh.get("/");
     call.start();
     call.toDeadline();
-    return !(call.peek() instanceof io.inmesh.call.Command.Cancel);
+    return !(call.peek() instanceof Command.Cancel);
   }
 }

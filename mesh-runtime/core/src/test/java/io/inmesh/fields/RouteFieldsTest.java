@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.Command;
 import io.inmesh.http.RequestHead;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,7 +189,7 @@ class RouteFieldsTest {
       case "virtual host" -> mesh.virtualHost(json);
       default -> mesh.configuration(json);
     }
-    java.util.List<String> seen = new java.util.ArrayList<>();
+    List<String> seen = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       Driven call = mesh.get("/");
       if (call.peek() instanceof Command.Mirror mirror) {
@@ -209,10 +212,7 @@ class RouteFieldsTest {
 
   private long hosts(String policy, String path, String... headers) {
     mesh.action("'hash_policy': [{" + policy + "}]");
-    return java.util.stream.IntStream.range(0, 60)
-        .mapToObj(i -> mesh.get(path, headers).ip())
-        .distinct()
-        .count();
+    return IntStream.range(0, 60).mapToObj(i -> mesh.get(path, headers).ip()).distinct().count();
   }
 
   @Test
@@ -230,7 +230,7 @@ class RouteFieldsTest {
       for (int i = 0; i < hosts.length; i++) {
         hosts[i] = mesh.get("/", "x-first", "1", "x-second", "v" + i).ip();
       }
-      assertThat(java.util.Arrays.stream(hosts).distinct().count()).isEqualTo(terminal ? 1 : 3);
+      assertThat(Arrays.stream(hosts).distinct().count()).isEqualTo(terminal ? 1 : 3);
     }
   }
 
@@ -340,6 +340,6 @@ class RouteFieldsTest {
             + " 'stat_prefix': 's', "
             + json
             + "}}]}]");
-    return java.util.stream.IntStream.range(0, 200).mapToObj(i -> mesh.get("/").ip()).toList();
+    return IntStream.range(0, 200).mapToObj(i -> mesh.get("/").ip()).toList();
   }
 }

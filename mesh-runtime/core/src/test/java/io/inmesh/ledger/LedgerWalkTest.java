@@ -195,7 +195,10 @@ class LedgerWalkTest {
     assertThat(refused)
         .containsExactly(
             "istio/11-envoyfilter envoy.extensions.filters.http.lua.v3.Lua",
-            "istio/11-envoyfilter envoy.extensions.filters.http.wasm.v3.Wasm");
+            "istio/11-envoyfilter envoy.extensions.filters.http.wasm.v3.Wasm",
+            "kuma/04b-permissions-rules envoy.extensions.filters.http.rbac.v3.RBAC.matcher",
+            "kuma/09b-identity-rotation envoy.extensions.filters.http.rbac.v3.RBAC.matcher",
+            "kuma/09c-identity-expiry envoy.extensions.filters.http.rbac.v3.RBAC.matcher");
   }
 
   private static ByteString listenerWith(Any filter) {
