@@ -17,9 +17,15 @@ import java.util.function.LongSupplier;
  * @param nanos the clock of every deadline
  * @param timer only cancels attempts and wakes drivers; its tasks never block
  * @param workers run hedged attempts and mirrors; bounded by what the breakers allow
+ * @param deadlines of blocking drivers
  */
 public record DriverEnvironment(
-    LongSupplier nanos, ScheduledExecutorService timer, Executor workers) implements AutoCloseable {
+    LongSupplier nanos, ScheduledExecutorService timer, Executor workers, Deadlines deadlines)
+    implements AutoCloseable {
+
+  public DriverEnvironment(LongSupplier nanos, ScheduledExecutorService timer, Executor workers) {
+    this(nanos, timer, workers, new Deadlines(nanos, timer));
+  }
 
   /** System clock, one timer thread, as many daemon workers as are needed at a time. */
   public static DriverEnvironment create() {

@@ -1,7 +1,5 @@
 package io.inmesh.driver;
 
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,36 +7,46 @@ import org.jspecify.annotations.Nullable;
  * exchange, never the call.
  */
 final class Watchdog {
-  private final DriverEnvironment env;
-  private @Nullable Future<?> pending;
+  /** What happens when; replaced as a whole, since the timer reads it from its own thread. */
+  private record Armed(long deadlineNanos, Exchange exchange) {}
+
+  private final Deadlines deadlines;
+  private volatile @Nullable Armed armed;
   private volatile boolean fired;
 
   Watchdog(DriverEnvironment env) {
-    this.env = env;
+    this.deadlines = env.deadlines();
   }
 
   /** Replaces what was armed before. No deadline costs nothing. */
   void arm(long deadlineNanos, Exchange exchange) {
-    disarm();
-    if (deadlineNanos != Long.MAX_VALUE) {
-      long delay = Math.max(0, deadlineNanos - env.nanos().getAsLong());
-      pending =
-          env.timer()
-              .schedule(
-                  () -> {
-                    fired = true;
-                    exchange.cancel();
-                  },
-                  delay,
-                  TimeUnit.NANOSECONDS);
+    if (deadlineNanos == Long.MAX_VALUE) {
+      disarm();
+      return;
     }
+    armed = new Armed(deadlineNanos, exchange);
+    deadlines.add(this, deadlineNanos);
   }
 
   void disarm() {
-    Future<?> armed = pending;
     if (armed != null) {
-      armed.cancel(false);
-      pending = null;
+      armed = null;
+      deadlines.remove(this);
+    }
+  }
+
+  /** {@link Long#MAX_VALUE}: not armed. */
+  long deadlineNanos() {
+    Armed now = armed;
+    return now == null ? Long.MAX_VALUE : now.deadlineNanos;
+  }
+
+  /** On the timer's thread; nothing when it was disarmed or armed for later meanwhile. */
+  void fire(long nowNanos) {
+    Armed now = armed;
+    if (now != null && now.deadlineNanos <= nowNanos) {
+      fired = true;
+      now.exchange.cancel();
     }
   }
 
