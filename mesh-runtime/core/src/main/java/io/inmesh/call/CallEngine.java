@@ -20,6 +20,7 @@ public final class CallEngine implements CallFactory {
   private final CallEnvironment env;
   private final Supplier<@Nullable MeshTables> tables;
   private final Exclusions exclusions;
+  private final Destinations destinations = new Destinations();
 
   /**
    * @param tables null until the first configuration is complete
@@ -40,10 +41,9 @@ public final class CallEngine implements CallFactory {
       Waker waker,
       long nowNanos) {
     boolean https = head.scheme().equals("https");
-    String authority = head.authority();
-    int portAt = Authorities.portStart(authority);
-    String host = portAt < 0 ? authority : authority.substring(0, portAt - 1);
-    int port = portAt < 0 ? (https ? 443 : 80) : Authorities.port(authority, portAt);
+    Destinations.Destination wanted = destinations.of(head.authority());
+    String host = wanted.host();
+    int port = wanted.port(https);
     MeshTables now = tables.get();
     if (exclusions.excludes(host, port)) {
       return null;

@@ -1,43 +1,35 @@
 package io.inmesh.call;
 
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A first-in first-out of commands without a node for each; a call rarely holds more than three.
+ * A first-in first-out of commands; a driver takes nearly every one before the next is there, so
+ * there is a place for one and a queue only for more.
  */
 final class CommandQueue {
-  private @Nullable Command[] ring = new Command[4];
-  private int from;
-  private int to;
+  private @Nullable Command first;
+  private @Nullable Queue<Command> more;
 
   void add(Command command) {
-    if (to == ring.length) {
-      if (from > 0) {
-        System.arraycopy(ring, from, ring, 0, to - from);
-        to -= from;
-        from = 0;
-      } else {
-        ring = Arrays.copyOf(ring, ring.length * 2);
-      }
+    if (first == null) {
+      first = command;
+      return;
     }
-    ring[to++] = command;
+    if (more == null) {
+      more = new ArrayDeque<>(4);
+    }
+    more.add(command);
   }
 
   @Nullable Command next() {
-    if (from == to) {
-      return null;
-    }
-    Command command = ring[from];
-    ring[from++] = null;
-    if (from == to) {
-      from = 0;
-      to = 0;
-    }
+    Command command = first;
+    first = more == null ? null : more.poll();
     return command;
   }
 
   boolean isEmpty() {
-    return from == to;
+    return first == null;
   }
 }

@@ -134,7 +134,7 @@ final class InboundCall extends BaseCall {
       route.responseEdits().apply(head.headers(), FormatSource.of(this));
     }
     long millis = (nowNanos() - dispatchedNanos) / 1_000_000;
-    head.headers().set("x-envoy-upstream-service-time", Long.toString(millis));
+    head.headers().set("x-envoy-upstream-service-time", Decimals.of(millis));
     editResponse(head);
     commands.add(new Command.Respond(0, head, false));
   }

@@ -38,7 +38,7 @@ final class Mirrors {
     if (mirror.shadowSuffix()) {
       head.authority(UpstreamHead.shadow(head.authority()));
     }
-    Wire wire = call.wire(cluster.config(), socket);
+    Wire wire = call.wire(cluster.config(), lease.host());
     call.commands.add(new Command.Mirror(attempt.number, lease.host(), wire, head));
   }
 

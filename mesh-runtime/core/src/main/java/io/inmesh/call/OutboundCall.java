@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class OutboundCall extends BaseCall implements PickRequest {
   private final CallContext parent;
   private final Capabilities can;
-  private final List<Attempt> flying = new ArrayList<>(1);
+  private final Attempts flying = new Attempts();
   private @Nullable Mirrors mirrors;
   private RouteAction.@Nullable Forward forward;
   private @Nullable Route taken;
@@ -195,9 +195,9 @@ final class OutboundCall extends BaseCall implements PickRequest {
     flying.add(attempt);
     outcome.attempts++;
     outcome.host = host.address();
-    Wire wire = wire(cluster, socket);
+    Wire wire = wire(cluster, host);
     if (Objects.requireNonNull(taken).includeAttemptCount()) {
-      request.headers().set("x-envoy-attempt-count", Integer.toString(outcome.attempts));
+      request.headers().set("x-envoy-attempt-count", Decimals.of(outcome.attempts));
     }
     if (requestComplete) {
       startPerTryTimer(attempt);
@@ -222,10 +222,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
     request.authority(name);
   }
 
-  Wire wire(ClusterConfig cluster, TransportSocket socket) {
+  Wire wire(ClusterConfig cluster, Host host) {
     return TcpManager.is(manager)
-        ? Wires.tcp(cluster, socket, request.protocol(), request.scheme().equals("https"))
-        : Wires.of(cluster, socket, request.protocol(), manager.options());
+        ? Wires.tcp(cluster, host.socket(), request.protocol(), request.scheme().equals("https"))
+        : Wires.of(cluster, host, request.protocol(), manager.options());
   }
 
   int nextNumber() {

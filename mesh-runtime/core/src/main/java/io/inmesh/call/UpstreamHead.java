@@ -81,7 +81,7 @@ final class UpstreamHead {
     Headers headers = head.headers();
     headers.remove("x-envoy-decorator-operation");
     if (millis >= 0) {
-      headers.set("x-envoy-upstream-service-time", Long.toString(millis));
+      headers.set("x-envoy-upstream-service-time", Decimals.of(millis));
     }
     if (target != null && target.responseEdits() != HeaderEdits.NONE) {
       target.responseEdits().apply(headers, FormatSource.of(call));

@@ -5,6 +5,7 @@ import io.inmesh.config.HttpOptions;
 import io.inmesh.config.TransportSocket;
 import io.inmesh.http.Protocol;
 import io.inmesh.upstream.Failure;
+import io.inmesh.upstream.Host;
 import java.util.List;
 
 /** What is spoken to a host: protocol by cluster, ALPN names by protocol. */
@@ -19,7 +20,30 @@ final class Wires {
 
   private Wires() {}
 
-  static Wire of(
+  /** Remembered at the host for the configuration that it was made of. */
+  static Wire of(ClusterConfig cluster, Host host, Protocol downstream, HttpOptions options) {
+    TransportSocket socket = host.socket();
+    if (host.derived() instanceof Made made
+        && made.cluster == cluster
+        && made.socket == socket
+        && made.downstream == downstream
+        && made.istioAlpn == options.istioAlpn()) {
+      return made.wire;
+    }
+    Wire wire = make(cluster, socket, downstream, options);
+    host.derived(new Made(cluster, socket, downstream, options.istioAlpn(), wire));
+    return wire;
+  }
+
+  /** Compared by identity: a changed configuration is a new object. */
+  private record Made(
+      ClusterConfig cluster,
+      TransportSocket socket,
+      Protocol downstream,
+      boolean istioAlpn,
+      Wire wire) {}
+
+  private static Wire make(
       ClusterConfig cluster, TransportSocket socket, Protocol downstream, HttpOptions options) {
     Protocol protocol =
         switch (cluster.protocol()) {

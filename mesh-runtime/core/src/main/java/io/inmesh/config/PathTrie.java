@@ -1,5 +1,6 @@
 package io.inmesh.config;
 
+import io.inmesh.http.RequestHead;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,6 @@ final class PathTrie {
     SEPARATED,
     /** The end. */
     EXACT
-  }
-
-  /** Called with ascending route numbers for each place where the path can end. */
-  interface Visitor {
-    void routes(int[] numbers);
   }
 
   private static final int[] NO_ROUTES = new int[0];
@@ -64,27 +60,34 @@ final class PathTrie {
     node.append(end, number);
   }
 
-  /** Visits the routes whose path fits {@code path[0, length)}. */
-  void visit(String path, int length, Visitor visitor) {
+  /**
+   * Has the index judge the routes whose path fits {@code path[0, length)}: at each place where it
+   * can end those of ascending numbers. Everything is handed down, since each lookup would else
+   * need an object to hold it.
+   *
+   * @return the best route then
+   */
+  int visit(String path, int length, RouteIndex index, RequestHead head, long random, int before) {
     Node node = root;
     int at = 0;
+    int best = before;
     while (true) {
       boolean ends = at == length;
       if (node.prefix.length > 0) {
-        visitor.routes(node.prefix);
+        best = index.better(node.prefix, head, random, best);
       }
       if (node.separated.length > 0 && (ends || path.charAt(at) == '/')) {
-        visitor.routes(node.separated);
+        best = index.better(node.separated, head, random, best);
       }
       if (ends) {
         if (node.exact.length > 0) {
-          visitor.routes(node.exact);
+          best = index.better(node.exact, head, random, best);
         }
-        return;
+        return best;
       }
       Node child = node.child(fold(path.charAt(at)));
       if (child == null || common(path, at, length, child.label) < child.label.length()) {
-        return;
+        return best;
       }
       at += child.label.length();
       node = child;

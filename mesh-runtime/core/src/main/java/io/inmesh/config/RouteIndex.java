@@ -28,38 +28,26 @@ final class RouteIndex {
   @Nullable Route find(RequestHead head, LongSupplier random) {
     // One value for all routes, as in Envoy: two routes of 10 % each match the same 10 %.
     long value = this.random ? random.getAsLong() : 0;
-    Search search = new Search(head, value);
     String path = head.path();
     int length = head.pathLength();
-    exactCase.visit(path, length, search);
+    int best = exactCase.visit(path, length, this, head, value, Integer.MAX_VALUE);
     if (!anyCase.isEmpty()) {
-      anyCase.visit(path, length, search);
+      best = anyCase.visit(path, length, this, head, value, best);
     }
-    search.routes(others);
-    return search.best == Integer.MAX_VALUE ? null : rules[search.best].route();
+    best = better(others, head, value, best);
+    return best == Integer.MAX_VALUE ? null : rules[best].route();
   }
 
-  private final class Search implements PathTrie.Visitor {
-    private final RequestHead head;
-    private final long random;
-    private int best = Integer.MAX_VALUE;
-
-    Search(RequestHead head, long random) {
-      this.head = head;
-      this.random = random;
-    }
-
-    @Override
-    public void routes(int[] numbers) {
-      for (int number : numbers) {
-        if (number >= best) {
-          return;
-        }
-        if (rules[number].matches(head, random)) {
-          best = number;
-          return;
-        }
+  /** The first of these (ascending) that stands before the best so far and matches, or that. */
+  int better(int[] numbers, RequestHead head, long random, int best) {
+    for (int number : numbers) {
+      if (number >= best) {
+        return best;
+      }
+      if (rules[number].matches(head, random)) {
+        return number;
       }
     }
+    return best;
   }
 }

@@ -3,6 +3,7 @@ package io.inmesh.upstream;
 import io.inmesh.config.Endpoint;
 import io.inmesh.config.TransportSocket;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A host of a cluster: one object for each (cluster, address), which keeps its state over EDS
@@ -17,6 +18,7 @@ public final class Host {
   private volatile long lastUsedNanos;
   private volatile int priority;
   private volatile boolean removed;
+  private volatile @Nullable Object derived;
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
@@ -79,6 +81,16 @@ public final class Host {
 
   void removed(boolean gone) {
     removed = gone;
+  }
+
+  /** What the package above has last made of this host; null: nothing yet. */
+  public @Nullable Object derived() {
+    return derived;
+  }
+
+  /** There is one such package; of two threads that do this at once one wins. */
+  public void derived(Object made) {
+    derived = made;
   }
 
   HostMonitor monitor() {
