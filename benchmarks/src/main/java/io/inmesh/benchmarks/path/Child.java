@@ -1,0 +1,70 @@
+package io.inmesh.benchmarks.path;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A process of an arm; ends when its input does. The same JVM options for all. */
+final class Child implements AutoCloseable {
+  private final String name;
+  private final Path log;
+  private final Process process;
+  private final BufferedReader from;
+  private final BufferedWriter to;
+
+  private Child(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+    this.from = process.inputReader(StandardCharsets.UTF_8);
+    this.to = process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  static Child start(Class<?> main, Arm arm, int port, Path work, Map<String, String> settings)
+      throws IOException {
+    String name = arm + "-" + main.getSimpleName();
+    Path log = work.resolve(name + ".log");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC"));
+    command.add("-Dorg.slf4j.simpleLogger.log.org.apache=warn");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(main.getName(), arm.name(), Integer.toString(port), work.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+    builder.environment().keySet().removeIf(key -> key.startsWith("INMESH_"));
+    builder.environment().putAll(settings);
+    return new Child(name, log, builder.start());
+  }
+
+  void awaitReady() throws IOException {
+    String line = answer();
+    if (!line.equals("ready")) {
+      throw new IOException(name + " said " + line + ", see " + log);
+    }
+  }
+
+  String ask(String command) throws IOException {
+    to.write(command);
+    to.newLine();
+    to.flush();
+    return answer();
+  }
+
+  private String answer() throws IOException {
+    String line = from.readLine();
+    if (line == null) {
+      throw new IOException(name + " has ended, see " + log);
+    }
+    return line;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.benchmarks.decision;
+
+import org.jspecify.annotations.NullMarked;
