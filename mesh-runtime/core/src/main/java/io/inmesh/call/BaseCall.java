@@ -1,5 +1,6 @@
 package io.inmesh.call;
 
+import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.HttpManager;
 import io.inmesh.config.Route;
@@ -322,6 +323,11 @@ abstract class BaseCall implements Call, FilterCall {
     }
     HttpFilterConfig override = current.filterOverrides().get(own.name());
     return override == null ? own : override;
+  }
+
+  @Override
+  public final HeaderEdits.FormatValues values() {
+    return FormatSource.of(this);
   }
 
   @Override

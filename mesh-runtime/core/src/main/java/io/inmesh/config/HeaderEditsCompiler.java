@@ -37,6 +37,18 @@ public final class HeaderEditsCompiler {
     return new HeaderEditList(removals, List.copyOf(overwrites), List.copyOf(additions));
   }
 
+  /** One operation by itself. */
+  static HeaderEdits edit(HeaderValueOption add) {
+    List<Addition> one = List.of(addition(add));
+    return one.get(0).action().overwrites()
+        ? new HeaderEditList(List.of(), one, List.of())
+        : new HeaderEditList(List.of(), List.of(), one);
+  }
+
+  static HeaderEdits removal(String name) {
+    return new HeaderEditList(List.of(name(name)), List.of(), List.of());
+  }
+
   private static Addition addition(HeaderValueOption proto) {
     HeaderValue header = proto.getHeader();
     if (!header.getValue().isEmpty() && !header.getRawValue().isEmpty()) {

@@ -30,6 +30,9 @@ final class HttpFilterCompilers {
     COMPILERS.put(FILTERS + "fault.v3.HTTPFault", perRoute);
     COMPILERS.put(FILTERS + "cors.v3.Cors", perRoute);
     COMPILERS.put(FILTERS + "cors.v3.CorsPolicy", perRoute);
+    COMPILERS.put(FILTERS + "header_mutation.v3.HeaderMutation", HeaderMutationFilters::compile);
+    COMPILERS.put(
+        FILTERS + "header_mutation.v3.HeaderMutationPerRoute", HeaderMutationFilters::perRoute);
     COMPILERS.put(FILTERS + "rbac.v3.RBAC", RbacFilters::compile);
     COMPILERS.put(FILTERS + "rbac.v3.RBACPerRoute", RbacFilters::perRoute);
   }

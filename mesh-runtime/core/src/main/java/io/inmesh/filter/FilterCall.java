@@ -1,5 +1,6 @@
 package io.inmesh.filter;
 
+import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.Route;
 import io.inmesh.http.Connection;
@@ -32,6 +33,9 @@ public interface FilterCall {
    * own.
    */
   HttpFilterConfig config(HttpFilterConfig own);
+
+  /** What substitution commands in header operations ask of this call. */
+  HeaderEdits.FormatValues values();
 
   /** Nanoseconds of the driver's clock. */
   long nowNanos();

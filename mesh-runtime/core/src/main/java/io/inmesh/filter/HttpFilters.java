@@ -1,5 +1,6 @@
 package io.inmesh.filter;
 
+import io.inmesh.config.HeaderMutationConfig;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.NotYet;
 import io.inmesh.config.PerRouteFilter;
@@ -26,6 +27,7 @@ public final class HttpFilters {
   static {
     on(UnsupportedFilter.class, RefusingFilter::new);
     on(PerRouteFilter.class, PerRouteOnly::new);
+    on(HeaderMutationConfig.class, HeaderMutationFilter::new);
     on(RbacConfig.class, RbacFilter::new);
   }
 

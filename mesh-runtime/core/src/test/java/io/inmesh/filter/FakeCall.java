@@ -1,5 +1,6 @@
 package io.inmesh.filter;
 
+import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.Route;
 import io.inmesh.http.Connection;
@@ -47,6 +48,11 @@ final class FakeCall implements FilterCall {
   @Override
   public HttpFilterConfig config(HttpFilterConfig own) {
     return override == null ? own : override;
+  }
+
+  @Override
+  public HeaderEdits.FormatValues values() {
+    return (command, argument) -> command + "(" + argument + ")";
   }
 
   @Override
