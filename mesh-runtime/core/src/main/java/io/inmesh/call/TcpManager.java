@@ -70,6 +70,7 @@ final class TcpManager {
               null,
               null,
               null,
+              null,
               false,
               false,
               List.of(),

@@ -53,7 +53,7 @@ final class UpstreamHead {
             : FormatSource.of(call);
     target.requestEdits().apply(headers, values);
     route.requestEdits().apply(headers, values);
-    String authority = target.hostRewrite() != null ? target.hostRewrite() : to.hostRewrite();
+    String authority = authority(head, target, to);
     if (authority != null) {
       if (to.appendXForwardedHost()) {
         headers.add("x-forwarded-host", head.authority());
@@ -67,6 +67,18 @@ final class UpstreamHead {
         head.path(rewritten);
       }
     }
+  }
+
+  /** What the host becomes; null: it stays. */
+  private static @Nullable String authority(
+      RequestHead head, RouteAction.Target target, RouteAction.Forward to) {
+    String literal = target.hostRewrite() != null ? target.hostRewrite() : to.hostRewrite();
+    if (literal != null || to.hostRewriteHeader() == null) {
+      return literal;
+    }
+    // of a repeated header the first alone, as Envoy: whoever sends it is not trusted
+    String value = head.headers().first(to.hostRewriteHeader());
+    return value == null || value.isEmpty() ? null : value;
   }
 
   /**

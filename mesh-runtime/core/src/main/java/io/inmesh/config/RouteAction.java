@@ -19,6 +19,7 @@ public sealed interface RouteAction {
    *     0: obeyed without a limit
    * @param rewrite path after rewriting, and with it {@code x-envoy-original-path}; null: none
    * @param hostRewrite {@code host_rewrite_literal}; null: none
+   * @param hostRewriteHeader {@code host_rewrite_header}, in lower case; null: none
    * @param autoHostRewrite {@code auto_host_rewrite}
    * @param appendXForwardedHost {@code append_x_forwarded_host}
    * @param clusterNotFoundStatus 503, or what {@code cluster_not_found_response_code} says
@@ -33,6 +34,7 @@ public sealed interface RouteAction {
       @Nullable HedgePolicy hedge,
       @Nullable PathRewrite rewrite,
       @Nullable String hostRewrite,
+      @Nullable String hostRewriteHeader,
       boolean autoHostRewrite,
       boolean appendXForwardedHost,
       List<Mirror> mirrors,

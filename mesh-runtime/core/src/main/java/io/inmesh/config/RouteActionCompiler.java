@@ -4,6 +4,7 @@ import io.inmesh.config.RouteAction.ClusterChoice;
 import io.inmesh.config.RouteAction.Forward;
 import io.inmesh.config.RouteAction.Mirror;
 import io.inmesh.config.RouteAction.PathRewrite;
+import io.inmesh.http.HeaderNames;
 import io.inmesh.proto.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.inmesh.proto.envoy.config.route.v3.RouteAction.UpgradeConfig;
 import io.inmesh.proto.envoy.config.route.v3.RouteMatch;
@@ -48,6 +49,9 @@ final class RouteActionCompiler {
         hedge(),
         rewrite(match),
         proto.getHostRewriteLiteral().isEmpty() ? null : proto.getHostRewriteLiteral(),
+        proto.getHostRewriteHeader().isEmpty()
+            ? null
+            : HeaderNames.lower(proto.getHostRewriteHeader()),
         proto.getAutoHostRewrite().getValue(),
         proto.getAppendXForwardedHost(),
         mirrors(),
@@ -99,7 +103,6 @@ final class RouteActionCompiler {
   private void refuseWhatIsMissing() {
     missing(proto.hasMetadataMatch(), "metadata_match", "there are no subsets by metadata");
     missing(proto.hasPathRewritePolicy(), "path_rewrite_policy", "not implemented");
-    missing(proto.hasHostRewriteHeader(), "host_rewrite_header", "not implemented");
     missing(proto.hasHostRewritePathRegex(), "host_rewrite_path_regex", "not implemented");
     missing(proto.hasRetryPolicyTypedConfig(), "retry_policy_typed_config", "not implemented");
     missing(

@@ -145,6 +145,7 @@ final class CallHarness {
         hedge,
         null,
         null,
+        null,
         false,
         false,
         mirrors,

@@ -62,6 +62,13 @@ class RouteDetailsTest {
   }
 
   @Test
+  void theHostMayComeFromAHeader() {
+    assertThat(forward(", 'hostRewriteHeader': 'X-Host'").hostRewriteHeader()).isEqualTo("x-host");
+    assertThat(forward(", 'hostRewriteHeader': ''").hostRewriteHeader()).isNull();
+    assertThat(forward("").hostRewriteHeader()).isNull();
+  }
+
+  @Test
   void aRetryPolicyHasEnvoysDefaults() {
     RetryPolicy retry =
         Objects.requireNonNull(forward(", 'retryPolicy': {'retryOn': '5xx, reset,what'}").retry());
@@ -177,7 +184,8 @@ class RouteDetailsTest {
       quoteCharacter = '`',
       value = {
         "'route': {'cluster': 'c', 'internalRedirectPolicy': {}} | route.internal_redirect_policy",
-        "'route': {'cluster': 'c', 'hostRewriteHeader': 'x'} | route.host_rewrite_header",
+        "'route': {'cluster': 'c', 'hostRewritePathRegex': {'pattern': {'regex': 'x'}}} |"
+            + " route.host_rewrite_path_regex",
         "'route': {'clusterSpecifierPlugin': 'p'} | route.cluster_specifier_plugin",
         "'filterAction': {} | filter_action",
       })

@@ -194,6 +194,7 @@ public final class TestTables {
           hedge,
           null,
           null,
+          null,
           false,
           false,
           mirrors,

@@ -106,6 +106,19 @@ class RouteFieldsTest {
   }
 
   @Test
+  void theHostIsTheFirstValueOfAHeaderIfTheRequestHasIt() {
+    mesh.action("'host_rewrite_header': 'X-Host', 'append_x_forwarded_host': true");
+    RequestHead head = mesh.get("/", "x-host", "a.example", "x-host", "b.example").start().head();
+    assertThat(head.authority()).isEqualTo("a.example");
+    assertThat(head.headers().first("x-forwarded-host")).isEqualTo("reviews.shop:8080");
+    for (RequestHead without :
+        List.of(mesh.get("/").start().head(), mesh.get("/", "x-host", "").start().head())) {
+      assertThat(without.authority()).isEqualTo("reviews.shop:8080");
+      assertThat(without.headers().contains("x-forwarded-host")).isFalse();
+    }
+  }
+
+  @Test
   void anAttemptAsksForTheNameOfItsHostWhenTheRouteSaysSo() {
     mesh.endpoints(
         "reviews",
@@ -280,7 +293,7 @@ class RouteFieldsTest {
   @ValueSource(
       strings = {
         "'metadata_match': {'filter_metadata': {'envoy.lb': {'a': 'b'}}}",
-        "'host_rewrite_header': 'x-host'",
+        "'host_rewrite_path_regex': {'pattern': {'regex': '.*'}, 'substitution': 'a'}",
         "'internal_redirect_policy': {}",
         "'cors': {}",
         "'hash_policy': [{'cookie': {'name': 'c', 'ttl': '1s'}}]",
