@@ -331,6 +331,19 @@ public abstract class ClientContract extends ContractFixture {
   }
 
   @Test
+  void withoutACertificateNothingGoesOutInClear() throws IOException {
+    RawServer server = server((request, answer) -> answer.text(200, "read in clear"));
+    mesh.use(
+        TestTables.cluster("v1")
+            .at(server.port())
+            .socket(TestTables.mutualTls("reviews", "spiffe://cluster.local/ns/shop/sa/reviews"))
+            .build());
+    routes(TestTables.to("v1"));
+    assertThat(client.call(Asked.get(URL)).status()).isEqualTo(503);
+    assertThat(server.received()).isEmpty();
+  }
+
+  @Test
   void noHealthyUpstreamIsSaidSo() throws IOException {
     mesh.use(TestTables.cluster("v1").build());
     routes(TestTables.to("v1"));
