@@ -43,7 +43,7 @@ public final class PathMain {
       main.start(plane.port());
       for (int threads : THREADS) {
         Map<Arm, Measured> measured =
-            main.measure(threads, quick ? 3 : 11, quick ? 1000 : 2000, quick ? 3_000 : 20_000);
+            main.measure(threads, quick ? 3 : 7, quick ? 1000 : 1500, quick ? 3_000 : 20_000);
         tables.append(Tables.of(threads, measured)).append('\n');
       }
     } finally {
