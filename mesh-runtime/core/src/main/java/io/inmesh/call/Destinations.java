@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * Authorities taken apart, each once: an application calls the same few again and again. Holds a
- * thousand; what comes after those is taken apart each time. Thread-safe without a lock: of
- * two threads that meet something new at once, one may have to do it again.
+ * thousand; what comes after those is taken apart each time. Thread-safe without a lock: of two
+ * threads that meet something new at once, one may have to do it again.
  */
 final class Destinations {
   private static final int MOST = 1024;

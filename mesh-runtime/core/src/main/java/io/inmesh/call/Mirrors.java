@@ -5,6 +5,7 @@ import io.inmesh.config.TransportSocket;
 import io.inmesh.http.RequestHead;
 import io.inmesh.upstream.Cluster;
 import io.inmesh.upstream.Lease;
+import io.inmesh.upstream.PickRequest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,12 +16,12 @@ import java.util.List;
 final class Mirrors {
   private final List<Attempt> flying = new ArrayList<>(1);
 
-  void start(OutboundCall call, List<RouteAction.Mirror> mirrors) {
+  void start(OutboundCall call, PickRequest pick, List<RouteAction.Mirror> mirrors) {
     for (RouteAction.Mirror mirror : mirrors) {
       Cluster cluster = call.env.clusters().find(mirror.cluster());
       if (cluster != null
           && mirror.fraction().hit(call.random())
-          && cluster.acquire(call, call.nowNanos()) instanceof Lease lease) {
+          && cluster.acquire(pick, call.nowNanos()) instanceof Lease lease) {
         start(call, mirror, cluster, lease);
       }
     }

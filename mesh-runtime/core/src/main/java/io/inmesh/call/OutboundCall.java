@@ -16,11 +16,7 @@ import io.inmesh.upstream.Cluster;
 import io.inmesh.upstream.Failure;
 import io.inmesh.upstream.Host;
 import io.inmesh.upstream.Lease;
-import io.inmesh.upstream.PickRequest;
 import io.inmesh.upstream.Refusal;
-import io.inmesh.upstream.RetryBackOff;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,23 +27,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Attempts in flight are in {@link #flying}: one, or with hedging a few. A lease ends when its
  * stream does: with End, Failed, or the Cancel that this call itself commands.
  */
-final class OutboundCall extends BaseCall implements PickRequest {
+final class OutboundCall extends BaseCall {
   private final CallContext parent;
   private final Capabilities can;
   private final Attempts flying = new Attempts();
+  private final Retries retries = new Retries(this);
   private @Nullable Mirrors mirrors;
   private RouteAction.@Nullable Forward forward;
   private @Nullable Route taken;
   private RouteAction.@Nullable Target target;
-  private @Nullable RetryState retry;
-  private @Nullable List<Host> previous;
-  private @Nullable Cluster retryHeldBy;
   private @Nullable Attempt chosen;
-  private @Nullable Long hash;
   private boolean replayable;
   private int numbers;
   private long routeAt = Long.MAX_VALUE;
-  private long retryAt = Long.MAX_VALUE;
   private long idleAt = Long.MAX_VALUE;
   private long completeNanos;
 
@@ -111,9 +103,8 @@ final class OutboundCall extends BaseCall implements PickRequest {
       RouteAnswers.refuse(this, cluster.config().notYet());
       return;
     }
-    hash = UpstreamHead.hash(request, to);
+    retries.routed(to, tunnel());
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
-    retry = tunnel() ? null : RetryState.of(to.retry(), request);
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
     routeTimeout = timeout;
     routeAt = parent.deadlineNanos();
@@ -123,7 +114,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
     touch();
     if (!to.mirrors().isEmpty() && replayable) {
       mirrors = new Mirrors();
-      mirrors.start(this, to.mirrors());
+      mirrors.start(this, retries, to.mirrors());
     }
     tryHost();
   }
@@ -169,7 +160,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
       clusterNotFound(Objects.requireNonNull(forward), to.cluster());
       return;
     }
-    Acquisition acquired = cluster.acquire(this, nowNanos());
+    Acquisition acquired = cluster.acquire(retries, nowNanos());
     if (acquired instanceof Lease lease) {
       start(lease, cluster.config());
     } else if (acquired == Refusal.NO_HEALTHY_UPSTREAM || acquired == Refusal.NOT_READY) {
@@ -296,10 +287,10 @@ final class OutboundCall extends BaseCall implements PickRequest {
   /** As Envoy: what was to be sent again is gone, so a retry that is waited for cannot be made. */
   private void overflown() {
     replayable = false;
-    if (retryAt == Long.MAX_VALUE) {
+    if (!retries.waiting()) {
       return;
     }
-    retryAt = Long.MAX_VALUE;
+    retries.forget();
     if (flying.isEmpty()) {
       answer(
           LocalReply.of(
@@ -335,14 +326,13 @@ final class OutboundCall extends BaseCall implements PickRequest {
     attempt.lease.connected(now);
     attempt.lease.response(
         head.status(), request.grpc(), UpstreamHead.grpcStatus(head.headers()), now);
-    RetryState policy = retry;
-    if (policy != null && policy.wouldRetry(head)) {
-      if (!attempt.hedged && mayRetry(policy)) {
+    if (retries.would(head)) {
+      if (!attempt.hedged && mayRetry()) {
         cancel(attempt, "retried: status " + head.status());
-        scheduleRetry(policy, attempt);
+        retries.schedule(attempt);
         return;
       }
-      if (flying.size() > 1 || retryAt != Long.MAX_VALUE) {
+      if (flying.size() > 1 || retries.waiting()) {
         cancel(attempt, "another attempt may do better");
         return;
       }
@@ -352,14 +342,14 @@ final class OutboundCall extends BaseCall implements PickRequest {
 
   private void respond(Attempt attempt, ResponseHead head, boolean end) {
     chosen = attempt;
-    retryAt = Long.MAX_VALUE;
+    retries.forget();
     for (int i = flying.size() - 1; i >= 0; i--) {
       Attempt other = flying.get(i);
       if (other != attempt) {
         cancel(other, "another attempt responded");
       }
     }
-    releaseRetry();
+    retries.release();
     outcome.status = head.status();
     outcome.details = "via_upstream";
     outcome.host = attempt.lease.host().address();
@@ -424,63 +414,25 @@ final class OutboundCall extends BaseCall implements PickRequest {
       over();
       return;
     }
-    RetryState policy = retry;
     boolean sent = attempt.sent || !event.kind().beforeRequest();
-    if (policy != null
-        && !attempt.hedged
-        && policy.wouldRetry(event.kind(), sent)
-        && mayRetry(policy)) {
-      scheduleRetry(policy, attempt);
-    } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
+    if (!attempt.hedged && retries.would(event.kind(), sent) && mayRetry()) {
+      retries.schedule(attempt);
+    } else if (flying.isEmpty() && !retries.waiting()) {
       answer(failure(event.kind(), event.detail()));
     }
   }
 
   // ---- retries
 
-  private boolean mayRetry(RetryState policy) {
-    if (!replayable || chosen != null) {
-      return false;
-    }
-    if (policy.remaining() == 0) {
-      outcome.flags.add(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
-      return false;
-    }
-    Cluster cluster = env.clusters().find(outcome.cluster);
-    if (cluster == null) {
-      return false;
-    }
-    releaseRetry();
-    if (!cluster.tryRetry(highPriority())) {
-      outcome.flags.add(ResponseFlag.UPSTREAM_OVERFLOW);
-      return false;
-    }
-    retryHeldBy = cluster;
-    return true;
-  }
-
-  private void scheduleRetry(RetryState policy, Attempt failed) {
-    policy.used();
-    if (previous == null) {
-      previous = new ArrayList<>(2);
-    }
-    previous.add(failed.lease.host());
-    int number = policy.policy().numRetries() - policy.remaining();
-    retryAt = nowNanos() + RetryBackOff.nextNanos(number, policy.policy(), env.random());
-  }
-
-  private void releaseRetry() {
-    Cluster held = retryHeldBy;
-    if (held != null) {
-      retryHeldBy = null;
-      held.releaseRetry(highPriority());
-    }
+  private boolean mayRetry() {
+    return replayable && chosen == null && retries.may();
   }
 
   private LocalReply failure(ResetKind kind, String detail) {
     String reason = underscored(kind.text());
     String more = detail.isEmpty() || kind == ResetKind.OVERFLOW ? "" : "|" + underscored(detail);
-    String text = previous != null ? ". retried and the latest reset reason: " : ". reset reason: ";
+    String text =
+        retries.happened() ? ". retried and the latest reset reason: " : ". reset reason: ";
     return LocalReply.of(
             kind == ResetKind.PROTOCOL_ERROR ? 502 : 503,
             "upstream connect error or disconnect/reset before headers" + text + kind.text(),
@@ -512,7 +464,7 @@ final class OutboundCall extends BaseCall implements PickRequest {
 
   @Override
   long dueNanos() {
-    long due = Math.min(Math.min(routeAt, retryAt), idleAt);
+    long due = Math.min(Math.min(routeAt, retries.at()), idleAt);
     for (int i = 0; i < flying.size(); i++) {
       Attempt attempt = flying.get(i);
       due = Math.min(due, Math.min(attempt.perTryAt, attempt.perTryIdleAt));
@@ -528,8 +480,8 @@ final class OutboundCall extends BaseCall implements PickRequest {
           "response_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream request timeout");
     } else if (idleAt <= now) {
       timedOut("stream_idle_timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream timeout");
-    } else if (retryAt <= now) {
-      retryAt = Long.MAX_VALUE;
+    } else if (retries.at() <= now) {
+      retries.forget();
       tryHost();
     } else {
       perTryTimeouts(now);
@@ -581,23 +533,19 @@ final class OutboundCall extends BaseCall implements PickRequest {
       }
       attempt.lease.failed(Failure.TIMEOUT, now);
       attempt.timeoutTold = true;
-      RetryState policy = retry;
       if (hedging() && !idle) {
         // a soft limit: whatever the retry conditions are, and even if nothing may be started
-        if (policy != null && mayRetry(policy)) {
+        if (mayRetry()) {
           attempt.hedged = true;
-          scheduleRetry(policy, attempt);
-          retryAt = now;
+          retries.scheduleAtOnce(attempt);
         }
         continue;
       }
-      if (policy != null && !(policy.wouldRetry(ResetKind.LOCAL_RESET, true) && mayRetry(policy))) {
-        policy = null;
-      }
+      boolean again = retries.would(ResetKind.LOCAL_RESET, true) && mayRetry();
       cancel(attempt, "per-try timeout");
-      if (policy != null) {
-        scheduleRetry(policy, attempt);
-      } else if (flying.isEmpty() && retryAt == Long.MAX_VALUE) {
+      if (again) {
+        retries.schedule(attempt);
+      } else if (flying.isEmpty() && !retries.waiting()) {
         answer(
             LocalReply.of(
                     504,
@@ -623,62 +571,9 @@ final class OutboundCall extends BaseCall implements PickRequest {
   @Override
   void release() {
     cancelAll("the call is over");
-    releaseRetry();
+    retries.release();
     if (mirrors != null) {
       mirrors.release(nowNanos());
     }
-  }
-
-  // ---- PickRequest
-
-  @Override
-  public boolean highPriority() {
-    RouteAction.Forward to = forward;
-    return to != null && to.highPriority();
-  }
-
-  @Override
-  public @Nullable Long hash() {
-    return hash;
-  }
-
-  @Override
-  public boolean tried(Host host) {
-    RetryState policy = retry;
-    List<Host> hosts = previous;
-    return hosts != null
-        && policy != null
-        && policy.policy().avoidPreviousHosts()
-        && hosts.contains(host);
-  }
-
-  @Override
-  public int hostSelectionAttempts() {
-    RetryState policy = retry;
-    return policy == null ? 1 : policy.policy().hostSelectionAttempts();
-  }
-
-  /** Priorities of earlier attempts, taken in anew after every {@code update_frequency} ones. */
-  @Override
-  public @Nullable PriorityFilter priorities() {
-    RetryState policy = retry;
-    List<Host> hosts = previous;
-    int every = policy == null ? 0 : policy.policy().previousPriorities();
-    int counted = every == 0 || hosts == null ? 0 : hosts.size() - hosts.size() % every;
-    if (counted == 0 || hosts == null) {
-      return null;
-    }
-    List<Host> failed = List.copyOf(hosts.subList(0, counted));
-    return priority -> failed.stream().anyMatch(host -> host.priority() == priority);
-  }
-
-  @Override
-  public int attempt() {
-    return outcome.attempts;
-  }
-
-  @Override
-  public @Nullable String originalDestination() {
-    return OriginalDestination.of(request);
   }
 }

@@ -49,7 +49,9 @@ final class Deadlines {
     }
   }
 
-  /** One that was planned and then overtaken by an earlier one finds another time and does nothing. */
+  /**
+   * One that was planned and then overtaken by an earlier one finds another time and does nothing.
+   */
   private void look(long at) {
     if (!nextLook.compareAndSet(at, Long.MAX_VALUE)) {
       return;

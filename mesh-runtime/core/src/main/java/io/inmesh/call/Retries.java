@@ -1,0 +1,173 @@
+package io.inmesh.call;
+
+import io.inmesh.config.RetryPolicy;
+import io.inmesh.config.RouteAction;
+import io.inmesh.http.ResponseFlag;
+import io.inmesh.http.ResponseHead;
+import io.inmesh.upstream.Cluster;
+import io.inmesh.upstream.Host;
+import io.inmesh.upstream.PickRequest;
+import io.inmesh.upstream.RetryBackOff;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The retries of one call: whether there may be another, when, what it holds of the cluster's retry
+ * breaker, and what load balancing is told of the attempts before it.
+ */
+final class Retries implements PickRequest {
+  private final OutboundCall call;
+  private @Nullable RetryState state;
+  private @Nullable List<Host> previous;
+  private @Nullable Cluster heldBy;
+  private @Nullable Long hash;
+  private boolean highPriority;
+  private long at = Long.MAX_VALUE;
+
+  Retries(OutboundCall call) {
+    this.call = call;
+  }
+
+  /** The call is routed. A tunnel is never retried. */
+  void routed(RouteAction.Forward to, boolean tunnel) {
+    highPriority = to.highPriority();
+    hash = UpstreamHead.hash(call.request, to);
+    state = tunnel ? null : RetryState.of(to.retry(), call.request);
+  }
+
+  boolean would(ResponseHead head) {
+    RetryState policy = state;
+    return policy != null && policy.wouldRetry(head);
+  }
+
+  boolean would(ResetKind kind, boolean sent) {
+    RetryState policy = state;
+    return policy != null && policy.wouldRetry(kind, sent);
+  }
+
+  /**
+   * Whether one more may be made now; takes its place in the breaker. False says why in the flags.
+   */
+  boolean may() {
+    RetryState policy = state;
+    if (policy == null) {
+      return false;
+    }
+    if (policy.remaining() == 0) {
+      call.outcome.flags.add(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      return false;
+    }
+    Cluster cluster = call.env.clusters().find(call.outcome.cluster);
+    if (cluster == null) {
+      return false;
+    }
+    release();
+    if (!cluster.tryRetry(highPriority)) {
+      call.outcome.flags.add(ResponseFlag.UPSTREAM_OVERFLOW);
+      return false;
+    }
+    heldBy = cluster;
+    return true;
+  }
+
+  /** After {@link #may}: the next attempt starts when the back-off is over. */
+  void schedule(Attempt failed) {
+    RetryState policy = state;
+    if (policy == null) {
+      throw new IllegalStateException("a retry without a policy");
+    }
+    policy.used();
+    if (previous == null) {
+      previous = new ArrayList<>(2);
+    }
+    previous.add(failed.lease.host());
+    RetryPolicy words = policy.policy();
+    int number = words.numRetries() - policy.remaining();
+    at = call.nowNanos() + RetryBackOff.nextNanos(number, words, call.env.random());
+  }
+
+  /** A hedge does not wait. */
+  void scheduleAtOnce(Attempt slow) {
+    schedule(slow);
+    at = call.nowNanos();
+  }
+
+  /** When the next attempt starts; {@link Long#MAX_VALUE}: none is waited for. */
+  long at() {
+    return at;
+  }
+
+  boolean waiting() {
+    return at != Long.MAX_VALUE;
+  }
+
+  /** None is waited for any more. */
+  void forget() {
+    at = Long.MAX_VALUE;
+  }
+
+  boolean happened() {
+    return previous != null;
+  }
+
+  void release() {
+    Cluster held = heldBy;
+    if (held != null) {
+      heldBy = null;
+      held.releaseRetry(highPriority);
+    }
+  }
+
+  // ---- PickRequest
+
+  @Override
+  public boolean highPriority() {
+    return highPriority;
+  }
+
+  @Override
+  public @Nullable Long hash() {
+    return hash;
+  }
+
+  @Override
+  public boolean tried(Host host) {
+    RetryState policy = state;
+    List<Host> hosts = previous;
+    return hosts != null
+        && policy != null
+        && policy.policy().avoidPreviousHosts()
+        && hosts.contains(host);
+  }
+
+  @Override
+  public int hostSelectionAttempts() {
+    RetryState policy = state;
+    return policy == null ? 1 : policy.policy().hostSelectionAttempts();
+  }
+
+  /** Priorities of earlier attempts, taken in anew after every {@code update_frequency} ones. */
+  @Override
+  public @Nullable PriorityFilter priorities() {
+    RetryState policy = state;
+    List<Host> hosts = previous;
+    int every = policy == null ? 0 : policy.policy().previousPriorities();
+    int counted = every == 0 || hosts == null ? 0 : hosts.size() - hosts.size() % every;
+    if (counted == 0 || hosts == null) {
+      return null;
+    }
+    List<Host> failed = List.copyOf(hosts.subList(0, counted));
+    return priority -> failed.stream().anyMatch(host -> host.priority() == priority);
+  }
+
+  @Override
+  public int attempt() {
+    return call.outcome.attempts;
+  }
+
+  @Override
+  public @Nullable String originalDestination() {
+    return OriginalDestination.of(call.request);
+  }
+}
