@@ -8,9 +8,40 @@ import io.inmesh.proto.envoy.config.core.v3.HeaderValueOption;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Compiles {@code *_headers_to_add} and {@code *_headers_to_remove}. */
 public final class HeaderEditsCompiler {
+  /**
+   * What {@code io.inmesh.call} has a value for; another command would be written as nothing, in
+   * silence.
+   */
+  private static final Set<String> ANSWERED =
+      Set.of(
+          "REQ",
+          "PROTOCOL",
+          "DOWNSTREAM_REMOTE_ADDRESS",
+          "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_DIRECT_REMOTE_ADDRESS",
+          "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_LOCAL_ADDRESS",
+          "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_LOCAL_PORT",
+          "DOWNSTREAM_PEER_URI_SAN",
+          "DOWNSTREAM_LOCAL_URI_SAN",
+          "DOWNSTREAM_PEER_FINGERPRINT_256",
+          "DOWNSTREAM_PEER_SUBJECT",
+          "REQUESTED_SERVER_NAME",
+          "RESPONSE_CODE",
+          "RESPONSE_FLAGS",
+          "RESPONSE_CODE_DETAILS",
+          "ROUTE_NAME",
+          "UPSTREAM_CLUSTER",
+          "UPSTREAM_CLUSTER_RAW",
+          "UPSTREAM_HOST",
+          "UPSTREAM_REMOTE_ADDRESS",
+          "UPSTREAM_REQUEST_ATTEMPT_COUNT");
+
   private static final int MAX_LENGTH = 16384;
 
   private HeaderEditsCompiler() {}
@@ -108,6 +139,15 @@ public final class HeaderEditsCompiler {
     if (!HeaderEditList.sendable(value)) {
       throw new ConfigException("", "a header value has no NUL, CR or LF");
     }
-    return Format.compile(value);
+    Format format = Format.compile(value);
+    // asked once with nothing to say: which commands it will ask a call for
+    format.format(
+        (command, argument) -> {
+          if (!ANSWERED.contains(command)) {
+            throw ConfigException.notYet("", "command %" + command + "% in a header operation");
+          }
+          return null;
+        });
+    return format;
   }
 }

@@ -218,6 +218,14 @@ class HeaderEditsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"%START_TIME%", "a %RESP(x)% b", "%REQUEST_HEADER(x)%", "%UNIQUE_ID%"})
+  void a_command_that_no_call_answers_is_named_and_not_written_as_nothing(String value) {
+    assertThatThrownBy(() -> after(new Headers(), List.of(), add("x-a", value, "ADD_IF_ABSENT")))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.isNotYet()).isTrue())
+        .hasMessageContaining("in a header operation");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {":path", "host", "Host", "x y", "x:y", "é", ""})
   void what_may_not_be_edited_is_refused(String name) {
     assertThatThrownBy(() -> after(new Headers(), List.of(), add(name, "v", "ADD_IF_ABSENT")))
