@@ -39,6 +39,16 @@ public interface Mesh extends AutoCloseable {
    */
   <T> T wrap(Class<T> type, T target);
 
+  /**
+   * The kill switch: from the next call on, calls to that destination go out as if there were no
+   * mesh (in clear, without policy), or through the mesh again. For when the mesh itself is the
+   * trouble; inbound policy is not touched.
+   *
+   * @param destination {@code host}, {@code host:port}, a CIDR range, or {@code *} for every one
+   * @throws MeshException when it is none of these
+   */
+  void bypass(String destination, boolean on);
+
   /** What the mesh knows of itself now. */
   MeshStatus status();
 

@@ -37,6 +37,7 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final Clusters clusters;
   private final Switchboard switchboard;
   private final ConfigurationStream stream;
+  private final ConfiguredExclusions exclusions;
   private final CallEngine calls;
   private final OutboundSecurity outbound;
   private final InboundTlsContexts inboundContexts;
@@ -65,11 +66,12 @@ final class MeshRuntime implements Mesh, MeshServices {
         new ConfigurationStream(
             new ConfigStore(
                 switchboard, settings.require(Setting.NAMESPACE) + ".svc.cluster.local"));
+    this.exclusions = new ConfiguredExclusions(settings);
     this.calls =
         new CallEngine(
             new CallEnvironment(clusters, random, new CallLog(drivers.nanos())),
             switchboard::tables,
-            new ConfiguredExclusions(settings));
+            exclusions);
     this.outbound = new OutboundSecurity(new OutboundTls(identity, Clock.systemUTC()));
     this.inboundContexts = new InboundTlsContexts(identity, Clock.systemUTC());
     this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity);
@@ -152,6 +154,18 @@ final class MeshRuntime implements Mesh, MeshServices {
       throw new MeshException("the mesh is closed");
     }
     return adapters.wrap(type, target, this);
+  }
+
+  @Override
+  public void bypass(String destination, boolean on) {
+    exclusions.bypass(destination, on);
+    LOG.atWarn()
+        .addKeyValue("destination", destination)
+        .log(
+            on
+                ? "calls to {} bypass the mesh from now on"
+                : "calls to {} go through the mesh again",
+            destination);
   }
 
   @Override
