@@ -57,6 +57,8 @@ class Http2FailuresTest extends OkHttpFixture {
       assertThat(response.body().string()).endsWith("reset reason: remote refused stream reset");
     }
     assertThat(mesh.lastOutcome().flags()).hasToString("UR");
+    assertThat(mesh.lastOutcome().attempts()).isEqualTo(1);
+    taken(server); // the server resets a stream before it counts its request
     assertThat(server.getRequestCount()).isEqualTo(1);
   }
 
