@@ -47,10 +47,12 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable AutoCloseable identitySource;
   private @Nullable AdsClient ads;
+  private final Duration drainLimit;
   private volatile boolean draining;
   private boolean identityWanted;
 
   private MeshRuntime(Settings settings) {
+    this.drainLimit = settings.duration(Setting.DRAIN_LIMIT);
     RandomBits random = new RandomBits();
     this.adapters = Adapters.load();
     this.clusters =
@@ -202,6 +204,11 @@ final class MeshRuntime implements Mesh, MeshServices {
   @Override
   public InboundSecurity inbound() {
     return inbound;
+  }
+
+  @Override
+  public Duration drainLimit() {
+    return drainLimit;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.inmesh.runtime;
 
 import io.inmesh.call.CallFactory;
 import io.inmesh.driver.DriverEnvironment;
+import java.time.Duration;
 
 /** What adapters build on. Thread-safe; lives as long as the mesh. */
 public interface MeshServices {
@@ -14,6 +15,13 @@ public interface MeshServices {
 
   /** TLS on ports of the application, and what is known of their connections. */
   InboundSecurity inbound();
+
+  /**
+   * How long requests that run may take to end when the mesh closes: {@code inmesh.drain-limit}.
+   */
+  default Duration drainLimit() {
+    return Duration.ofSeconds(10);
+  }
 
   /**
    * Runs when the mesh closes, before identity and streams do: stop taking requests, let those that

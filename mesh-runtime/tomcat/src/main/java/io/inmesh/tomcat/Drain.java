@@ -1,6 +1,7 @@
 package io.inmesh.tomcat;
 
 import io.inmesh.runtime.MeshServices;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.catalina.Lifecycle;
@@ -12,15 +13,12 @@ import org.slf4j.LoggerFactory;
 final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.server");
 
-  /** As long as Kubernetes gives a pod, less what stopping takes. */
-  private static final long LIMIT = TimeUnit.SECONDS.toNanos(25);
-
   private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(5);
 
   private Drain() {}
 
   static void install(Connector connector, MeshProtocol protocol, MeshServices services) {
-    Runnable takeBack = services.onDrain(() -> run(connector, protocol));
+    Runnable takeBack = services.onDrain(() -> run(connector, protocol, services.drainLimit()));
     connector.addLifecycleListener(
         event -> {
           if (event.getType().equals(Lifecycle.AFTER_STOP_EVENT)) {
@@ -29,13 +27,13 @@ final class Drain {
         });
   }
 
-  private static void run(Connector connector, MeshProtocol protocol) {
+  private static void run(Connector connector, MeshProtocol protocol, Duration limit) {
     if (!connector.getState().isAvailable()) {
       return;
     }
     connector.pause();
     protocol.goAway();
-    long end = System.nanoTime() + LIMIT;
+    long end = System.nanoTime() + limit.toNanos();
     while (!protocol.requests().none() && System.nanoTime() - end < 0) {
       LockSupport.parkNanos(LOOK_AGAIN);
       if (Thread.currentThread().isInterrupted()) {
