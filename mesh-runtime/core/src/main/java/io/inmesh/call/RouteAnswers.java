@@ -31,10 +31,6 @@ final class RouteAnswers {
 
   static void refuse(BaseCall call, NotYet why) {
     call.policy(why.field());
-    call.answer(
-        LocalReply.of(
-            why.security() ? 403 : 503,
-            "inmesh: not enforced here: " + why.field(),
-            "inmesh_not_enforced{" + why.toString().replace(' ', '_') + "}"));
+    call.answer(LocalReply.notEnforced(why));
   }
 }

@@ -28,7 +28,7 @@ final class HeaderMutationFilter implements HttpFilter {
     HttpFilterConfig here = call.config(own);
     if (here instanceof UnsupportedFilter unsupported) {
       call.policy(unsupported.why().field());
-      call.reply(RefusingFilter.refusal(unsupported.why()));
+      call.reply(LocalReply.notEnforced(unsupported.why()));
       return FilterStatus.REPLY;
     }
     if (here instanceof HeaderMutationConfig config) {

@@ -1,5 +1,6 @@
 package io.inmesh.filter;
 
+import io.inmesh.config.NotYet;
 import io.inmesh.http.Headers;
 import io.inmesh.http.ResponseFlag;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,17 @@ public record LocalReply(
 
   public static LocalReply of(int status, String body, String details) {
     return new LocalReply(status, body, details, null, new Headers(), -1);
+  }
+
+  /**
+   * For what is valid for Envoy and not enforced here: 403 where it protects, else 503; the body
+   * names what is missing, the details are for the log.
+   */
+  public static LocalReply notEnforced(NotYet why) {
+    return of(
+        why.security() ? 403 : 503,
+        "inmesh: not enforced here: " + why.field(),
+        "inmesh_not_enforced{" + why.toString().replace(' ', '_') + "}");
   }
 
   public LocalReply with(ResponseFlag flag) {

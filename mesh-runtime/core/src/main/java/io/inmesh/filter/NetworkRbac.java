@@ -41,7 +41,7 @@ public final class NetworkRbac {
           : RbacFilter.details(matched == null ? "none" : matched.name());
     }
     return filter instanceof UnsupportedFilter unsupported
-        ? RefusingFilter.refusal(unsupported.why()).details()
+        ? LocalReply.notEnforced(unsupported.why()).details()
         : "inmesh_not_enforced{" + filter.name() + "}";
   }
 }
