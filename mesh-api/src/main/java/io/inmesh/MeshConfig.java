@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,12 @@ public final class MeshConfig {
     /** {@link Mesh#start} throws. */
     FAIL,
     /** It returns; calls into the mesh fail with a clear error until the configuration is there. */
-    WAIT
+    WAIT,
+    /**
+     * The configuration that was last in force, kept in {@link Setting#LAST_KNOWN_GOOD_FILE}, is in
+     * force until the control plane answers; {@link Mesh#start} throws if there is none.
+     */
+    LAST_KNOWN_GOOD
   }
 
   private final Map<Setting, String> values;
@@ -108,7 +114,7 @@ public final class MeshConfig {
 
     public Builder startLimit(Duration limit, OnStartLimit then) {
       return set(Setting.START_LIMIT, limit.toMillis() + "ms")
-          .set(Setting.ON_START_LIMIT, then.name().toLowerCase(java.util.Locale.ROOT));
+          .set(Setting.ON_START_LIMIT, then.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     public Builder configFile(Path yaml) {

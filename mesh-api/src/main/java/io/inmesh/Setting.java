@@ -51,8 +51,10 @@ public enum Setting {
   LOCALITY("inmesh.locality", ""),
   /** How long {@link Mesh#start} waits for identity and first configuration. */
   START_LIMIT("inmesh.start-limit", "30s"),
-  /** {@code fail} or {@code wait}. */
+  /** {@code fail}, {@code wait} or {@code last-known-good}. */
   ON_START_LIMIT("inmesh.on-start-limit", "fail"),
+  /** Where the configuration in force is kept for {@code last-known-good}; needed for it. */
+  LAST_KNOWN_GOOD_FILE("inmesh.last-known-good.file", null),
   /** How long {@link Mesh#close} waits for requests that run. */
   DRAIN_LIMIT("inmesh.drain-limit", "10s"),
   /**

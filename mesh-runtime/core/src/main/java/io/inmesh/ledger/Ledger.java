@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Inmesh does with each field of each Envoy and Istio message, and which of them a resource
@@ -86,16 +87,35 @@ public final class Ledger {
   }
 
   /**
+   * The first field in a resource that Envoy marks as sensitive (a private key, a password), or
+   * empty. What is inside messages unknown here is not seen.
+   *
+   * @param typeUrl the resource's type URL
+   */
+  public Optional<String> secretIn(String typeUrl, ByteString body) {
+    return fieldsIn(typeUrl, body).stream().filter(this::isSensitive).findFirst();
+  }
+
+  private boolean isSensitive(String path) {
+    Field field = field(path);
+    return field != null && field.sensitive;
+  }
+
+  /**
    * The row that decides a field.
    *
    * @param field {@code envoy.config.cluster.v3.Cluster.health_checks}
    * @return empty if no message known here has such a field
    */
   public Optional<LedgerRow> rowOf(String field) {
-    int dot = field.lastIndexOf('.');
-    Message m = dot < 0 ? null : schema.find(field.substring(0, dot));
-    Field f = m == null ? null : m.byJsonName.get(field.substring(dot + 1));
+    Field f = field(field);
     return f == null ? Optional.empty() : Optional.ofNullable(f.row);
+  }
+
+  private @Nullable Field field(String path) {
+    int dot = path.lastIndexOf('.');
+    Message m = dot < 0 ? null : schema.find(path.substring(0, dot));
+    return m == null ? null : m.byJsonName.get(path.substring(dot + 1));
   }
 
   /** All rows, in the order of the file. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Schema {
   static final String ANY = "google.protobuf.Any";
 
+  /** {@code udpa.annotations.sensitive}, an option of fields. */
+  private static final int SENSITIVE = 76569463;
+
   /** A message; {@code row} is the ledger's for the message as such. */
   static final class Message {
     final String name;
@@ -40,6 +43,10 @@ final class Schema {
     final String name;
     final String typeName;
     final boolean isEnum;
+
+    /** Envoy keeps it out of its dumps: a key, a password. */
+    final boolean sensitive;
+
     final @Nullable LedgerRow row;
     @Nullable Message message;
     Map<Integer, EnumValue> values = Map.of();
@@ -49,6 +56,8 @@ final class Schema {
       this.name = f.getName();
       this.typeName = f.hasTypeName() ? f.getTypeName().substring(1) : "";
       this.isEnum = f.getType() == Type.TYPE_ENUM;
+      this.sensitive =
+          f.getOptions().getUnknownFields().getField(SENSITIVE).getVarintList().contains(1L);
       this.row = row;
     }
 

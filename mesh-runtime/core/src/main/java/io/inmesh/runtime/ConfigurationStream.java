@@ -4,6 +4,7 @@ import io.inmesh.config.ConfigResource;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.xds.AdsClient;
 import io.inmesh.xds.Disconnection;
+import io.inmesh.xds.ResourceFile;
 import io.inmesh.xds.ResourceHandler;
 import io.inmesh.xds.TypeUrl;
 import io.inmesh.xds.Update;
@@ -27,10 +28,18 @@ final class ConfigurationStream implements ResourceHandler {
   private final Map<TypeUrl, Set<String>> subscribed = new LinkedHashMap<>();
   private final UnsupportedLog unsupported = new UnsupportedLog();
   private @Nullable AdsClient ads;
+  private @Nullable LastKnownGood lastKnownGood;
+  private boolean connected;
+  private boolean restored;
   private volatile @Nullable String lastFailure;
 
   ConfigurationStream(ConfigStore store) {
     this.store = store;
+  }
+
+  /** Before {@link #start}: what is accepted is kept there. */
+  void keepIn(LastKnownGood keeper) {
+    this.lastKnownGood = keeper;
   }
 
   void start(AdsClient client) {
@@ -38,6 +47,34 @@ final class ConfigurationStream implements ResourceHandler {
     client.watchAll(TypeUrl.CLUSTER, Duration.ZERO);
     client.watchAll(TypeUrl.LISTENER, Duration.ZERO);
     client.start();
+  }
+
+  /** Puts in force what was kept; returns at once. */
+  void restore(LastKnownGood from, ResourceFile kept) {
+    AdsClient client = ads;
+    if (client == null) {
+      return;
+    }
+    from.restoring(true);
+    client.restore(
+        kept.resources(),
+        () -> {
+          from.restoring(false);
+          restored = !connected;
+          // what was on its way when the file was written never comes from it
+          Set<String> names = new HashSet<>();
+          kept.resources().forEach(resource -> names.add(resource.type() + resource.name()));
+          giveUp(TypeUrl.CLUSTER_LOAD_ASSIGNMENT, store.edsNames(), names);
+          giveUp(TypeUrl.ROUTE_CONFIGURATION, store.routeNames(), names);
+        });
+  }
+
+  private void giveUp(TypeUrl type, Set<String> wanted, Set<String> there) {
+    for (String name : List.copyOf(wanted)) {
+      if (!there.contains(type + name)) {
+        store.giveUp(type.url(), name);
+      }
+    }
   }
 
   @Nullable String lastFailure() {
@@ -54,6 +91,9 @@ final class ConfigurationStream implements ResourceHandler {
     Map<String, String> refused =
         store.apply(update.type().url(), resources, update.removed(), false);
     unsupported.report(update, refused.keySet());
+    if (lastKnownGood != null) {
+      lastKnownGood.accepted(update, refused.keySet());
+    }
     refused.forEach(
         (name, reason) ->
             LOG.atError()
@@ -71,10 +111,17 @@ final class ConfigurationStream implements ResourceHandler {
   @Override
   public void onConnected() {
     lastFailure = null;
+    connected = true;
+    if (restored) {
+      restored = false;
+      LOG.info(
+          "the control plane answers: what it says replaces the last known good configuration");
+    }
   }
 
   @Override
   public void onDisconnected(Disconnection disconnection) {
+    connected = false;
     lastFailure = "control plane: " + disconnection.code() + " " + disconnection.reason();
   }
 
@@ -99,6 +146,9 @@ final class ConfigurationStream implements ResourceHandler {
     }
     if (!fewer.isEmpty()) {
       client.unsubscribe(type, fewer);
+      if (lastKnownGood != null) {
+        lastKnownGood.forget(type, fewer);
+      }
     }
     subscribed.put(type, Set.copyOf(wanted));
   }

@@ -15,22 +15,33 @@ import io.inmesh.identity.IdentityUnavailableException;
 import io.inmesh.identity.InboundTlsContexts;
 import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.WorkloadIdentity;
+import io.inmesh.proto.envoy.config.core.v3.Node;
 import io.inmesh.telemetry.CallLog;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.JdkHostResolver;
 import io.inmesh.xds.AdsClient;
+import io.inmesh.xds.ResourceFile;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** A running mesh: every part, put together. */
 final class MeshRuntime implements Mesh, MeshServices {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh");
+  private static final String LAST_KNOWN_GOOD = "last-known-good";
+
+  /** Compiling what is on disk; nothing else is waited for. */
+  private static final Duration RESTORE_LIMIT = Duration.ofSeconds(30);
 
   private final DriverEnvironment drivers = DriverEnvironment.create();
   private final IdentityStore identity = new IdentityStore();
@@ -47,6 +58,7 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable AutoCloseable identitySource;
   private @Nullable AdsClient ads;
+  private @Nullable LastKnownGood lastKnownGood;
   private final Duration drainLimit;
   private volatile boolean draining;
   private boolean identityWanted;
@@ -96,19 +108,29 @@ final class MeshRuntime implements Mesh, MeshServices {
     long started = System.nanoTime();
     Duration limit = settings.duration(Setting.START_LIMIT);
     String then = settings.require(Setting.ON_START_LIMIT);
-    if (!then.equals("fail") && !then.equals("wait")) {
-      throw settings.wrong(Setting.ON_START_LIMIT, then, "fail or wait");
+    if (!Set.of("fail", "wait", LAST_KNOWN_GOOD).contains(then)) {
+      throw settings.wrong(Setting.ON_START_LIMIT, then, "fail, wait or last-known-good");
+    }
+    Node node = Nodes.of(settings);
+    if (then.equals(LAST_KNOWN_GOOD)) {
+      lastKnownGood = keeper(settings, node);
+      stream.keepIn(lastKnownGood);
     }
     identitySource = IdentityRuntime.start(settings, identity, drivers.timer());
     identityWanted = identitySource != null;
     AdsClient client =
         AdsClient.builder(ControlPlanes.of(settings, identity), stream)
-            .node(Nodes.of(settings))
+            .node(node)
             .build();
     ads = client;
     stream.start(client);
     String missing = await(limit.toNanos());
-    if (missing != null && then.equals("fail")) {
+    LastKnownGood keeper = lastKnownGood;
+    if (missing != null && keeper != null && switchboard.tables() == null) {
+      restore(keeper, missing);
+    }
+    boolean without = then.equals(LAST_KNOWN_GOOD) && switchboard.tables() == null;
+    if (missing != null && (then.equals("fail") || without)) {
       throw new MeshException(
           "the mesh has not started within "
               + limit
@@ -116,14 +138,75 @@ final class MeshRuntime implements Mesh, MeshServices {
               + missing
               + " (control plane "
               + settings.require(Setting.CONTROL_PLANE)
-              + ")");
+              + ")"
+              + (without && keeper != null ? "; nothing usable in " + keeper.file() : ""));
     }
     WorkloadIdentity now = identity.current();
-    LOG.atInfo()
+    LOG.atLevel(missing != null && lastKnownGood != null ? Level.WARN : Level.INFO)
         .addKeyValue("identity", now == null ? "none" : now.spiffeId())
         .addKeyValue("control_plane", settings.require(Setting.CONTROL_PLANE))
         .addKeyValue("start_ms", (System.nanoTime() - started) / 1_000_000)
         .log(missing == null ? "in the mesh" : "started, still waiting: " + missing);
+  }
+
+  /** What is accepted goes to disk from now on. */
+  private LastKnownGood keeper(Settings settings, Node node) {
+    if (settings.text(Setting.LAST_KNOWN_GOOD_FILE) == null) {
+      throw new MeshException(
+          Setting.ON_START_LIMIT.key()
+              + "="
+              + LAST_KNOWN_GOOD
+              + " needs "
+              + Setting.LAST_KNOWN_GOOD_FILE.key()
+              + ": where to keep it");
+    }
+    return new LastKnownGood(
+        settings.path(Setting.LAST_KNOWN_GOOD_FILE),
+        () -> owner(settings, node),
+        () -> switchboard.tables() != null,
+        drivers.timer(),
+        drivers.workers(),
+        Clock.systemUTC(),
+        LastKnownGood.Pace.DEFAULT);
+  }
+
+  private Map<String, String> owner(Settings settings, Node node) {
+    WorkloadIdentity now = identity.current();
+    String trustDomain =
+        now == null ? settings.text(Setting.TRUST_DOMAIN) : now.spiffeId().trustDomain();
+    return Map.of(
+        "node", node.getId(),
+        "service account", settings.require(Setting.SERVICE_ACCOUNT),
+        "cluster", settings.require(Setting.CLUSTER_ID),
+        "trust domain", trustDomain == null ? "" : trustDomain);
+  }
+
+  private void restore(LastKnownGood keeper, String missing) {
+    ResourceFile kept = keeper.read();
+    if (kept == null) {
+      return;
+    }
+    stream.restore(keeper, kept);
+    try {
+      if (switchboard.awaitFirst(RESTORE_LIMIT.toNanos())) {
+        LOG.atWarn()
+            .addKeyValue("file", keeper.file())
+            .addKeyValue("written_at", kept.writtenAt())
+            .addKeyValue("age", age(kept.writtenAt()))
+            .log(
+                "the last known good configuration is in force, {} old, until the control plane"
+                    + " answers: {}",
+                age(kept.writtenAt()),
+                missing);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MeshException("interrupted while the mesh started", e);
+    }
+  }
+
+  private static Duration age(Instant writtenAt) {
+    return Duration.between(writtenAt, Instant.now()).truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** What is still missing after that time, in words; null: nothing. */
@@ -233,6 +316,7 @@ final class MeshRuntime implements Mesh, MeshServices {
     }
     draining = true;
     quietly(ads);
+    quietly(lastKnownGood);
     for (Runnable hook : drainHooks) {
       try {
         hook.run();

@@ -3,6 +3,7 @@ package io.inmesh.runtime;
 import io.inmesh.MeshConfig;
 import io.inmesh.MeshException;
 import io.inmesh.Setting;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -140,6 +141,15 @@ final class Settings {
       pairs.put(part.substring(0, at).strip(), part.substring(at + 1).strip());
     }
     return pairs;
+  }
+
+  Path path(Setting setting) {
+    String text = require(setting);
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw wrong(setting, text, "a path (" + e.getReason() + ")");
+    }
   }
 
   /** {@code host:port}. */

@@ -7,6 +7,7 @@ import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -144,6 +145,27 @@ public final class AdsClient implements AutoCloseable {
     onThread(
         () -> {
           unwanted.forEach(watch(type)::unsubscribe);
+          flushSoon();
+        });
+  }
+
+  /**
+   * Uses resources that were received at another time, as if they had just come, wherever the
+   * control plane has not spoken yet: not for a type that it has answered in full, nor for a name
+   * that is held. What it says later replaces them; it is told nothing of them.
+   *
+   * @param resources of types that are subscribed to, those first that name others: clusters before
+   *     endpoints, listeners before routes
+   * @param then runs afterwards, on the configuration thread
+   */
+  public void restore(Collection<XdsResource> resources, Runnable then) {
+    Map<TypeUrl, List<XdsResource>> byType = new LinkedHashMap<>();
+    resources.forEach(
+        resource -> byType.computeIfAbsent(resource.type(), t -> new ArrayList<>()).add(resource));
+    onThread(
+        () -> {
+          byType.forEach((type, ofType) -> watch(type).restore(ofType));
+          then.run();
           flushSoon();
         });
   }

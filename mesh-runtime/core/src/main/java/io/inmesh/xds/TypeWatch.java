@@ -96,6 +96,29 @@ final class TypeWatch {
     return answer;
   }
 
+  /** Takes what is wanted and not held, without versions: the control plane sends all anew. */
+  void restore(List<XdsResource> resources) {
+    if (answered && wanted.wildcard()) {
+      return;
+    }
+    List<XdsResource> fresh =
+        resources.stream()
+            .filter(resource -> wanted.wants(resource.name()) && held.get(resource.name()) == null)
+            .toList();
+    if (fresh.isEmpty()) {
+      return;
+    }
+    Map<String, String> refused =
+        ask(new Update(type, fresh, Set.of(), Set.of(), Map.of(), "", false));
+    for (XdsResource resource : fresh) {
+      if (!refused.containsKey(resource.name()) && wanted.wants(resource.name())) {
+        held.accept(
+            resource.name(),
+            new HeldResources.Held("", HeldResources.digest(resource.body())));
+      }
+    }
+  }
+
   void close() {
     initialFetches.cancelAll();
     timesToLive.cancelAll();

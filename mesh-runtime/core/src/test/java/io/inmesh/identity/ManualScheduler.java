@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs at once what is due at once; what is for later waits until a test says that time has come.
  */
-final class ManualScheduler extends ScheduledThreadPoolExecutor {
+public final class ManualScheduler extends ScheduledThreadPoolExecutor {
   private final LinkedBlockingQueue<Later> later = new LinkedBlockingQueue<>();
 
-  record Later(Duration delay, Runnable task) {}
+  public record Later(Duration delay, Runnable task) {}
 
-  ManualScheduler() {
+  public ManualScheduler() {
     super(1);
   }
 
@@ -28,7 +28,7 @@ final class ManualScheduler extends ScheduledThreadPoolExecutor {
   }
 
   /** Waits until something is put off and gives its delay; it is run by {@link #run}. */
-  Later next() throws InterruptedException {
+  public Later next() throws InterruptedException {
     Later next = later.poll(15, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("nothing was scheduled");
@@ -36,7 +36,12 @@ final class ManualScheduler extends ScheduledThreadPoolExecutor {
     return next;
   }
 
-  void run(Later due) {
+  /** Nothing waits for its time. */
+  public boolean idle() {
+    return later.isEmpty();
+  }
+
+  public void run(Later due) {
     super.schedule(due.task(), 0, TimeUnit.NANOSECONDS);
   }
 }
