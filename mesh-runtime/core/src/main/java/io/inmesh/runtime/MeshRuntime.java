@@ -119,9 +119,7 @@ final class MeshRuntime implements Mesh, MeshServices {
     identitySource = IdentityRuntime.start(settings, identity, drivers.timer());
     identityWanted = identitySource != null;
     AdsClient client =
-        AdsClient.builder(ControlPlanes.of(settings, identity), stream)
-            .node(node)
-            .build();
+        AdsClient.builder(ControlPlanes.of(settings, identity), stream).node(node).build();
     ads = client;
     stream.start(client);
     String missing = await(limit.toNanos());

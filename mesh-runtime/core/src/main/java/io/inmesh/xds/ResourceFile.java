@@ -55,7 +55,9 @@ public record ResourceFile(
     resources = List.copyOf(resources);
   }
 
-  /** Writes, with the directory if it is missing: either all of it is there afterwards or nothing. */
+  /**
+   * Writes, with the directory if it is missing: either all of it is there afterwards or nothing.
+   */
   public static void write(
       Path file, Map<String, String> owner, Instant now, Collection<XdsResource> resources)
       throws IOException {
@@ -72,8 +74,7 @@ public record ResourceFile(
               fresh,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               ownerOnly("rw-------"))) {
-        OutputStream out =
-            new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         DigestOutputStream digested = new DigestOutputStream(out, sha256());
         DataOutputStream data = new DataOutputStream(digested);
         put(data, owner, now, resources);
@@ -101,8 +102,7 @@ public record ResourceFile(
       throw unusable(file, "is larger than 1 GiB");
     }
     byte[] bytes = Files.readAllBytes(file);
-    if (bytes.length < HEADER
-        || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+    if (bytes.length < HEADER || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw unusable(file, "is not a file of configuration, or is truncated");
     }
     int format = new DataInputStream(input(bytes, MAGIC.length, Integer.BYTES)).readInt();
@@ -113,8 +113,7 @@ public record ResourceFile(
     MessageDigest digest = sha256();
     digest.update(bytes, 0, Math.max(0, end));
     if (end < HEADER
-        || !MessageDigest.isEqual(
-            digest.digest(), Arrays.copyOfRange(bytes, end, bytes.length))) {
+        || !MessageDigest.isEqual(digest.digest(), Arrays.copyOfRange(bytes, end, bytes.length))) {
       throw unusable(file, "is damaged or truncated: its checksum does not match its content");
     }
     ResourceFile read;
@@ -172,8 +171,7 @@ public record ResourceFile(
     for (int left = data.readInt(); left > 0; left--) {
       TypeUrl type = new TypeUrl(getBytes(data).toStringUtf8());
       String name = getBytes(data).toStringUtf8();
-      resources.add(
-          new XdsResource(name, getBytes(data).toStringUtf8(), type, getBytes(data)));
+      resources.add(new XdsResource(name, getBytes(data).toStringUtf8(), type, getBytes(data)));
     }
     return new ResourceFile(owner, writtenAt, resources);
   }

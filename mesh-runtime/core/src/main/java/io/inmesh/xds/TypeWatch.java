@@ -113,8 +113,7 @@ final class TypeWatch {
     for (XdsResource resource : fresh) {
       if (!refused.containsKey(resource.name()) && wanted.wants(resource.name())) {
         held.accept(
-            resource.name(),
-            new HeldResources.Held("", HeldResources.digest(resource.body())));
+            resource.name(), new HeldResources.Held("", HeldResources.digest(resource.body())));
       }
     }
   }

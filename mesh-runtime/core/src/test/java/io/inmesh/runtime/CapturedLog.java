@@ -42,8 +42,7 @@ final class CapturedLog implements AutoCloseable {
 
   /** Loggers take their level when they are made, which other tests have done long ago. */
   private static void level(int level) throws ReflectiveOperationException {
-    System.setProperty(
-        "org.slf4j.simpleLogger.log.io.inmesh", level == INFO ? "info" : "warn");
+    System.setProperty("org.slf4j.simpleLogger.log.io.inmesh", level == INFO ? "info" : "warn");
     Object factory = LoggerFactory.getILoggerFactory();
     Field loggers = factory.getClass().getDeclaredField("loggerMap");
     loggers.setAccessible(true);

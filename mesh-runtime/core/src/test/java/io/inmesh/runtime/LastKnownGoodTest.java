@@ -54,7 +54,8 @@ class LastKnownGoodTest {
   }
 
   private static XdsResource cluster(String name) {
-    return resource(TypeUrl.CLUSTER, name, Cluster.newBuilder().setName(name).build().toByteString());
+    return resource(
+        TypeUrl.CLUSTER, name, Cluster.newBuilder().setName(name).build().toByteString());
   }
 
   private static XdsResource resource(TypeUrl type, String name, ByteString body) {

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code inmesh.on-start-limit=last-known-good}: whole runtimes, with and without a recorded istiod.
+ * {@code inmesh.on-start-limit=last-known-good}: whole runtimes, with and without a recorded
+ * istiod.
  */
 class StartFromDiskTest {
   private static final String SCENARIO = "istio/02-weighted-steps";
@@ -47,8 +48,7 @@ class StartFromDiskTest {
   }
 
   private MeshConfig.Builder silent(int port) {
-    return config(port)
-        .startLimit(Duration.ofMillis(200), MeshConfig.OnStartLimit.LAST_KNOWN_GOOD);
+    return config(port).startLimit(Duration.ofMillis(200), MeshConfig.OnStartLimit.LAST_KNOWN_GOOD);
   }
 
   private Path file() {
