@@ -12,6 +12,8 @@ import org.apache.tomcat.util.net.SocketProperties;
 
 /** Makes the meshed form of a connector: a new one with the same settings. */
 final class MeshConnectors {
+  private static final int UNLIMITED = -1;
+
   private MeshConnectors() {}
 
   /** Whether the mesh has a part in it: plain HTTP over NIO, which is what Tomcat makes. */
@@ -41,6 +43,9 @@ final class MeshConnectors {
     MeshProtocol protocol = new MeshProtocol(services);
     Connector meshed = new Connector(protocol);
     Beans.copy(handler, protocol, Http11NioProtocol.class);
+    // Tomcat's limit, 100 by default, cannot be read before the start and is the application's own
+    // affair: a sidecar holds its callers' connections, and each new one costs them a handshake
+    protocol.setMaxKeepAliveRequests(UNLIMITED);
     for (UpgradeProtocol upgrade : connector.findUpgradeProtocols()) {
       if (upgrade instanceof Http2Protocol http2) {
         Beans.copy(http2, protocol.http2(), Http2Protocol.class);

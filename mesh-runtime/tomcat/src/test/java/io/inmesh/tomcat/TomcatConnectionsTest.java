@@ -255,6 +255,18 @@ class TomcatConnectionsTest {
   }
 
   @Test
+  void aConnectionServesAsManyRequestsAsItsCallerLikes() throws Exception {
+    try (Socket socket = plain()) {
+      for (int i = 0; i < 250; i++) {
+        socket
+            .getOutputStream()
+            .write("GET / HTTP/1.1\r\nhost: reviews\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        readUntil(socket.getInputStream(), "hello");
+      }
+    }
+  }
+
+  @Test
   void smallWritesAreNotHeldBack() throws Exception {
     try (Socket socket = plain()) {
       socket.getOutputStream().write("GET ".getBytes(StandardCharsets.US_ASCII));
