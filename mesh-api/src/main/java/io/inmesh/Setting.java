@@ -15,6 +15,11 @@ public enum Setting {
   CONFIG_FILE("inmesh.config-file", null),
   /** {@code host:port} of the ADS server. */
   CONTROL_PLANE("inmesh.control-plane.address", "istiod.istio-system.svc:15012"),
+  /**
+   * More of them, {@code host:port} separated by commas: asked in this order when those before
+   * cannot be reached (gRFC A71). TLS, token and name are the same for all.
+   */
+  CONTROL_PLANE_FALLBACKS("inmesh.control-plane.fallbacks", ""),
   /** {@code true}: no TLS to the control plane; only sensible on loopback. */
   CONTROL_PLANE_PLAINTEXT("inmesh.control-plane.plaintext", "false"),
   /** The name in the control plane's certificate. */

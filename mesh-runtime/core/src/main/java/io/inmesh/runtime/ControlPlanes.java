@@ -10,13 +10,25 @@ import io.inmesh.xds.ControlPlaneConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The connection to the control plane that the settings describe. Never enters the mesh. */
+/** The connections to the control planes that the settings describe. Never enter the mesh. */
 final class ControlPlanes {
   private ControlPlanes() {}
 
-  static ControlPlaneConnection of(Settings settings, IdentityStore identity) {
-    Settings.HostPort address = settings.hostPort(Setting.CONTROL_PLANE);
+  /** The preferred one first, then its fallbacks. */
+  static List<ControlPlaneConnection> all(Settings settings, IdentityStore identity) {
+    List<ControlPlaneConnection> all = new ArrayList<>();
+    all.add(of(settings, identity, settings.hostPort(Setting.CONTROL_PLANE)));
+    for (Settings.HostPort fallback : settings.hostPorts(Setting.CONTROL_PLANE_FALLBACKS)) {
+      all.add(of(settings, identity, fallback));
+    }
+    return all;
+  }
+
+  private static ControlPlaneConnection of(
+      Settings settings, IdentityStore identity, Settings.HostPort address) {
     if (settings.flag(Setting.CONTROL_PLANE_PLAINTEXT)) {
       return ControlPlaneConnection.plaintext(address.host(), address.port())
           .clusterId(settings.require(Setting.CLUSTER_ID))

@@ -21,11 +21,13 @@ import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.JdkHostResolver;
 import io.inmesh.xds.AdsClient;
+import io.inmesh.xds.ControlPlaneConnection;
 import io.inmesh.xds.ResourceFile;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -118,8 +120,12 @@ final class MeshRuntime implements Mesh, MeshServices {
     }
     identitySource = IdentityRuntime.start(settings, identity, drivers.timer());
     identityWanted = identitySource != null;
+    List<ControlPlaneConnection> controlPlanes = ControlPlanes.all(settings, identity);
     AdsClient client =
-        AdsClient.builder(ControlPlanes.of(settings, identity), stream).node(node).build();
+        AdsClient.builder(controlPlanes.get(0), stream)
+            .fallbacks(controlPlanes.subList(1, controlPlanes.size()))
+            .node(node)
+            .build();
     ads = client;
     stream.start(client);
     String missing = await(limit.toNanos());

@@ -6,8 +6,10 @@ import io.inmesh.Setting;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
@@ -154,7 +156,24 @@ final class Settings {
 
   /** {@code host:port}. */
   HostPort hostPort(Setting setting) {
-    String text = require(setting);
+    return hostPort(setting, require(setting));
+  }
+
+  /** Several, separated by commas. */
+  List<HostPort> hostPorts(Setting setting) {
+    List<HostPort> all = new ArrayList<>();
+    String text = text(setting);
+    if (text != null) {
+      for (String one : text.split(",")) {
+        if (!one.isBlank()) {
+          all.add(hostPort(setting, one.strip()));
+        }
+      }
+    }
+    return all;
+  }
+
+  private HostPort hostPort(Setting setting, String text) {
     int colon = text.lastIndexOf(':');
     try {
       int port = colon <= 0 ? -1 : Integer.parseInt(text.substring(colon + 1));

@@ -25,7 +25,7 @@ import org.slf4j.event.Level;
 
 /**
  * One aggregated delta discovery stream to a control plane, reopened for ever, for all types of
- * resources.
+ * resources; to another one by the rules of gRFC A71, where there are fallbacks.
  *
  * <p>Public methods may be called from any thread and never block (except {@link #close}). What
  * they ask for, and every callback, happens on one thread, the configuration thread; subscriptions
@@ -41,7 +41,14 @@ public final class AdsClient implements AutoCloseable {
   private static final Duration GOODBYE = Duration.ofSeconds(1);
   private static final Logger logger = LoggerFactory.getLogger("io.inmesh.xds");
 
-  private final ControlPlane controlPlane;
+  /**
+   * After which a control plane counts as silent, where there is another to fall back to: what is
+   * asked for first, all listeners and clusters, is always answered.
+   */
+  static final Duration FIRST_ANSWER = Duration.ofSeconds(15);
+
+  private final Servers servers;
+  private final ReturnToPreferred preferred;
   private final Node node;
   private final ResourceHandler handler;
   private final Backoff backoff;
@@ -52,9 +59,8 @@ public final class AdsClient implements AutoCloseable {
 
   // configuration thread only
   private final Map<TypeUrl, TypeWatch> watches = new LinkedHashMap<>();
-  private @Nullable ManagedChannel channel;
-  private long channelGeneration;
   private @Nullable AdsStream<?, ?> stream;
+  private @Nullable Future<?> silence;
   private @Nullable Future<?> reconnect;
   private @Nullable Future<?> farewell;
   private @Nullable Disconnection lastDisconnection;
@@ -67,14 +73,15 @@ public final class AdsClient implements AutoCloseable {
 
   private volatile AdsState state = new AdsState(false, 0, null, Map.of());
 
-  AdsClient(AdsClientBuilder settings, ControlPlane controlPlane, ResourceHandler handler) {
-    this.controlPlane = controlPlane;
+  AdsClient(AdsClientBuilder settings, List<ControlPlane> controlPlanes, ResourceHandler handler) {
+    this.servers = new Servers(controlPlanes);
     this.handler = handler;
     this.node = settings.node;
     this.backoff = settings.backoff;
     this.protocol = settings.protocol;
     this.thread = settings.thread();
     this.scheduler = thread.scheduler();
+    this.preferred = new ReturnToPreferred(servers, settings, thread, this::returnTo);
   }
 
   /** A client of this control plane that gives what it receives to the handler. */
@@ -206,9 +213,16 @@ public final class AdsClient implements AutoCloseable {
     try {
       AdsStream<?, ?> opened =
           new AdsStream<>(
-              protocol.newWire(), currentChannel(), scheduler, node, new StreamEvents());
+              protocol.newWire(), servers.channel(), scheduler, node, new StreamEvents());
       stream = opened;
-      opened.open(controlPlane.headers());
+      opened.open(servers.inUse().headers());
+      if (servers.several() && lacking()) {
+        silence =
+            scheduler.schedule(
+                () -> opened.cancel("no answer within " + FIRST_ANSWER),
+                FIRST_ANSWER.toNanos(),
+                TimeUnit.NANOSECONDS);
+      }
     } catch (IOException | RuntimeException e) {
       stream = null;
       ended(
@@ -218,25 +232,26 @@ public final class AdsClient implements AutoCloseable {
     flush();
   }
 
-  private ManagedChannel currentChannel() {
-    long generation = controlPlane.generation();
-    ManagedChannel current = channel;
-    if (current == null || generation != channelGeneration) {
-      dropChannel();
-      current = controlPlane.newChannel();
-      channel = current;
-      channelGeneration = generation;
+  /** Whether something is wanted that no control plane has ever spoken of. */
+  private boolean lacking() {
+    return watches.values().stream().anyMatch(TypeWatch::lacking);
+  }
+
+  private void noLongerSilent() {
+    if (silence != null) {
+      silence.cancel(false);
+      silence = null;
     }
-    return current;
   }
 
   private void received(
       AdsStream<?, ?> from, boolean first, DeltaDiscoveryResponse response, boolean wholeType) {
     if (first) {
       failedAttempts = 0;
+      noLongerSilent();
       logger
           .atInfo()
-          .addKeyValue("controlPlane", controlPlane)
+          .addKeyValue("controlPlane", servers.inUse())
           .log("Connected to the control plane");
       guarded(handler::onConnected);
     }
@@ -268,11 +283,15 @@ public final class AdsClient implements AutoCloseable {
       finish();
       return;
     }
+    noLongerSilent();
     failedAttempts = afterResponse ? 0 : failedAttempts + 1;
     if (!afterResponse) {
       // a channel that has failed refuses calls for as long as its own back-off takes, up to two
       // minutes
-      dropChannel();
+      servers.drop();
+    }
+    if (!afterResponse && servers.several() && lacking() && fallBack(status)) {
+      return;
     }
     Duration wait =
         backoff.delay(failedAttempts, thread.random()).minusNanos(thread.nanoTime() - openedAt);
@@ -287,12 +306,85 @@ public final class AdsClient implements AutoCloseable {
     guarded(() -> handler.onDisconnected(disconnection));
   }
 
+  /**
+   * Goes on to the next control plane, by gRFC A71: this one cannot be reached and something is
+   * missing.
+   *
+   * @return false after the last one: from the first again, after the back-off
+   */
+  private boolean fallBack(Status status) {
+    ControlPlane silent = servers.inUse();
+    servers.next();
+    watches.values().forEach(TypeWatch::anotherServer);
+    if (servers.current() == 0) {
+      preferred.stop();
+      return false;
+    }
+    failedAttempts--;
+    Disconnection disconnection =
+        new Disconnection(
+            status.getCode().name(), Reasons.of(status), false, failedAttempts + 1, Duration.ZERO);
+    lastDisconnection = disconnection;
+    logger
+        .atLevel(loud(failedAttempts + 1) ? Level.WARN : Level.DEBUG)
+        .addKeyValue("controlPlane", silent)
+        .addKeyValue("reason", disconnection.reason())
+        .addKeyValue("fallback", servers.inUse())
+        .log("The control plane cannot be reached: the next one is asked");
+    publish();
+    guarded(() -> handler.onDisconnected(disconnection));
+    watches.keySet().stream().findFirst().ifPresent(preferred::start);
+    connect();
+    return true;
+  }
+
+  /** A control plane before the one in use answers. */
+  private void returnTo(int index, ManagedChannel channel, long generation) {
+    if (closing) {
+      channel.shutdown();
+      return;
+    }
+    logger
+        .atInfo()
+        .addKeyValue("controlPlane", servers.get(index))
+        .addKeyValue("fallback", servers.inUse())
+        .log("The preferred control plane answers again: back to it");
+    if (reconnect != null) {
+      reconnect.cancel(false);
+    }
+    noLongerSilent();
+    AdsStream<?, ?> old = stream;
+    stream = null;
+    if (old != null) {
+      bid(old);
+    }
+    servers.use(index, channel, generation);
+    watches.values().forEach(TypeWatch::anotherServer);
+    failedAttempts = 0;
+    connect();
+    if (index > 0) {
+      watches.keySet().stream().findFirst().ifPresent(preferred::start);
+    }
+  }
+
+  private Future<?> bid(AdsStream<?, ?> last) {
+    last.sayGoodbye();
+    return scheduler.schedule(
+        guard(() -> last.cancel("no answer to our goodbye")),
+        GOODBYE.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
+  /** 1, 2, 4, 8, ... in a row: a long outage is no reason to fill the log. */
+  private static boolean loud(int attempts) {
+    return Integer.bitCount(attempts) == 1;
+  }
+
   private void log(Disconnection disconnection) {
-    // 1, 2, 4, 8, ... in a row: a long outage is no reason to fill the log
-    boolean loud = Integer.bitCount(disconnection.failedAttempts()) == 1;
+    boolean loud = loud(disconnection.failedAttempts());
     logger
         .atLevel(disconnection.afterResponse() ? Level.INFO : loud ? Level.WARN : Level.DEBUG)
-        .addKeyValue("controlPlane", controlPlane)
+        .addKeyValue("controlPlane", servers.inUse())
         .addKeyValue("code", disconnection.code())
         .addKeyValue("reason", disconnection.reason())
         .addKeyValue("attempt", disconnection.failedAttempts())
@@ -308,38 +400,26 @@ public final class AdsClient implements AutoCloseable {
     if (reconnect != null) {
       reconnect.cancel(false);
     }
+    noLongerSilent();
+    preferred.stop();
     watches.values().forEach(TypeWatch::close);
     AdsStream<?, ?> last = stream;
     if (last == null) {
       finish();
     } else {
-      last.sayGoodbye();
-      farewell =
-          scheduler.schedule(
-              guard(() -> last.cancel("no answer to our goodbye")),
-              GOODBYE.toNanos(),
-              TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private void dropChannel() {
-    if (channel != null) {
-      channel.shutdown();
-      channel = null;
+      farewell = bid(last);
     }
   }
 
   private void cut() {
-    if (channel != null) {
-      channel.shutdownNow();
-    }
+    servers.cut();
   }
 
   private void finish() {
     if (farewell != null) {
       farewell.cancel(false);
     }
-    dropChannel();
+    servers.drop();
     publish();
     closed.countDown();
     thread.end();

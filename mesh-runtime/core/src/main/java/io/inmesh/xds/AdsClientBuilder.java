@@ -1,6 +1,8 @@
 package io.inmesh.xds;
 
 import io.inmesh.proto.envoy.config.core.v3.Node;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings of an {@link AdsClient}. Not thread-safe. */
 public final class AdsClientBuilder {
-  private final ControlPlane controlPlane;
+  private final List<ControlPlane> controlPlanes = new ArrayList<>();
   private final ResourceHandler handler;
   Node node = Node.getDefaultInstance();
   Backoff backoff = Backoff.DEFAULT;
@@ -19,13 +21,23 @@ public final class AdsClientBuilder {
   private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
   AdsClientBuilder(ControlPlane controlPlane, ResourceHandler handler) {
-    this.controlPlane = controlPlane;
+    controlPlanes.add(controlPlane);
     this.handler = handler;
   }
 
   /** Who asks; goes out with the first request of each stream. */
   public AdsClientBuilder node(Node node) {
     this.node = node;
+    return this;
+  }
+
+  /**
+   * Asked in this order when the ones before cannot be reached and something is missing that no
+   * control plane has spoken of; left again as soon as one before answers (gRFC A71). With a
+   * configuration in force, a lost control plane is waited for. Default: none.
+   */
+  public AdsClientBuilder fallbacks(List<? extends ControlPlane> others) {
+    controlPlanes.addAll(others);
     return this;
   }
 
@@ -64,7 +76,7 @@ public final class AdsClientBuilder {
 
   /** A client that does nothing until {@link AdsClient#start}. */
   public AdsClient build() {
-    return new AdsClient(this, controlPlane, handler);
+    return new AdsClient(this, List.copyOf(controlPlanes), handler);
   }
 
   ConfigurationThread thread() {

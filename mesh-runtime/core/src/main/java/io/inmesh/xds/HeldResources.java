@@ -48,6 +48,10 @@ final class HeldResources {
     return held.values().stream().allMatch(resource -> resource.version().isEmpty());
   }
 
+  void forgetVersions() {
+    held.replaceAll((name, resource) -> new Held("", resource.digest()));
+  }
+
   void accept(String name, Held resource) {
     held.put(name, resource);
     refused.remove(name);

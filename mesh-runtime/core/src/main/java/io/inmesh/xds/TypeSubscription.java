@@ -33,6 +33,10 @@ final class TypeSubscription {
     return names.size();
   }
 
+  Set<String> names() {
+    return names;
+  }
+
   boolean named(String name) {
     return names.contains(name);
   }

@@ -3,6 +3,7 @@ package io.inmesh.xds;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,11 @@ final class TypeWatch {
   private final Runnable stateChanged;
   private final TypeSubscription wanted;
   private final HeldResources held = new HeldResources();
+  private final Set<String> absent = new HashSet<>();
   private final Timers initialFetches;
   private final Timers timesToLive;
   private boolean answered;
+  private boolean everAnswered;
   private String systemVersion = "";
 
   /**
@@ -72,6 +75,25 @@ final class TypeWatch {
     answered = false;
   }
 
+  /** Another control plane speaks from now on: versions of the last one mean nothing to it. */
+  void anotherServer() {
+    held.forgetVersions();
+  }
+
+  /**
+   * Something is wanted that the control plane has never spoken of; "it does not exist" is an
+   * answer, and so is what was refused.
+   */
+  boolean lacking() {
+    return (wanted.wildcard() && !everAnswered)
+        || wanted.names().stream()
+            .anyMatch(
+                name ->
+                    held.get(name) == null
+                        && !held.refused().containsKey(name)
+                        && !absent.contains(name));
+  }
+
   DeltaDiscoveryRequest.@Nullable Builder nextRequest() {
     return wanted.nextRequest(held.versions());
   }
@@ -84,6 +106,7 @@ final class TypeWatch {
   DeltaDiscoveryRequest.Builder apply(DeltaDiscoveryResponse response, boolean wholeType) {
     Intake intake = new Intake(response, type, wanted, held, !answered || wholeType);
     answered = true;
+    everAnswered = true;
     systemVersion = response.getSystemVersionInfo();
     initialFetches.cancel(TypeSubscription.WILDCARD);
     Map<String, String> refused = new LinkedHashMap<>(intake.refused());
@@ -162,6 +185,8 @@ final class TypeWatch {
               initialFetches.cancel(name);
             });
     intake.update().removed().forEach(this::forget);
+    absent.addAll(intake.update().removed());
+    absent.retainAll(wanted.names());
     intake.update().errors().keySet().forEach(initialFetches::cancel);
     refused.forEach(
         (name, reason) -> {

@@ -122,6 +122,23 @@ class MeshStartTest {
   }
 
   @Test
+  void aFallbackServesWhenTheFirstIsNotThere() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    try (ReplayServer second = ReplayServer.start("istio/02-weighted-steps", "storefront-a");
+        Mesh mesh =
+            Mesh.start(
+                config(port)
+                    .set(Setting.CONTROL_PLANE_FALLBACKS, "127.0.0.1:" + second.port())
+                    .build())) {
+      assertThat(mesh.status().ready()).isTrue();
+      assertThat(subset(mesh)).isIn("v1", "v2");
+    }
+  }
+
+  @Test
   void waitingIsASetting() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
