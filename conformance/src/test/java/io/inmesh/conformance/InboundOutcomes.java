@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /** What becomes of connections to the ports of a workload, and of a request on each. */
 final class InboundOutcomes {
   private static final List<Integer> PORTS =
-      List.of(18080, 19090, 18082, 15432, 18443, 18085, 8080, 7777, 15006);
+      List.of(18080, 19090, 18082, 15432, 18443, 18085, 8080, 7777, 15006, 15999, 9443);
   private static final List<List<String>> OFFERS =
       List.of(
           List.of("istio-http/1.1", "istio", "http/1.1"),

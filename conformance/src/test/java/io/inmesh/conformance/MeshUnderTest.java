@@ -12,6 +12,7 @@ import io.inmesh.config.TablesListener;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.UpstreamListener;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -43,7 +44,7 @@ final class MeshUnderTest implements TablesListener {
                 this::random,
                 () -> now,
                 UpstreamListener.NONE,
-                name -> new CompletableFuture<>(),
+                name -> CompletableFuture.completedFuture(addresses(name)),
                 scheduler));
     calls =
         new CallEngine(
@@ -51,6 +52,12 @@ final class MeshUnderTest implements TablesListener {
             () -> tables,
             Exclusions.LOOPBACK);
     refused = resources.feed(new ConfigStore(this, nodeId.substring(nodeId.lastIndexOf('~') + 1)));
+  }
+
+  /** Every name has two addresses, always the same. */
+  private static List<String> addresses(String name) {
+    int hash = Math.floorMod(name.hashCode(), 200);
+    return List.of("203.0.113." + hash, "203.0.113." + (hash + 1));
   }
 
   MeshTables tables() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.inmesh.controlplane.ControlPlane;
+import io.inmesh.controlplane.config.OutboundPolicy;
 import io.inmesh.recordings.Recordings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,16 @@ class RecordedOutcomesTest {
     everyStep("istio/05-peer-authentication", Map.of());
   }
 
+  @Test
+  void sidecarsThatNarrowTheMeshAndNameTheirOwnListeners() throws Exception {
+    everyStep("istio/09-sidecar-scope", Map.of());
+  }
+
+  @Test
+  void servicesOutsideTheMesh() throws Exception {
+    everyStep("istio/10-external-services", Map.of());
+  }
+
   /** The comparison can fail: another step, another scenario is told apart. */
   @Test
   void whatDiffersIsSaid() {
@@ -158,6 +169,7 @@ class RecordedOutcomesTest {
             .configDirectory(config)
             .stateDirectory(directory.resolve("state"))
             .listen("127.0.0.1", 0)
+            .outboundTrafficPolicy(outboundTrafficPolicy(scenario))
             .start()) {
       try {
         for (String node : nodes) {
@@ -183,6 +195,13 @@ class RecordedOutcomesTest {
         sidecars.values().forEach(LiveSidecar::close);
       }
     }
+  }
+
+  /** istiod's is in its mesh configuration, which is not recorded as a resource. */
+  private static OutboundPolicy outboundTrafficPolicy(String scenario) {
+    return scenario.equals("istio/09-sidecar-scope")
+        ? OutboundPolicy.REGISTRY_ONLY
+        : OutboundPolicy.ALLOW_ANY;
   }
 
   private static void sameOutcomes(String scenario, String node, int step, LiveSidecar live)

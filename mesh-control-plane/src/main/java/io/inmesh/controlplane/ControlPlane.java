@@ -11,6 +11,7 @@ import io.inmesh.controlplane.config.ConfigDirectory;
 import io.inmesh.controlplane.config.ConfigRefused;
 import io.inmesh.controlplane.config.ConfigWatcher;
 import io.inmesh.controlplane.config.MeshConfig;
+import io.inmesh.controlplane.config.Warnings;
 import io.inmesh.controlplane.identity.CallerIdentity;
 import io.inmesh.controlplane.identity.CertificateAuthority;
 import io.inmesh.controlplane.identity.CertificateService;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,6 +77,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ConfigWatcher watcher;
   private final Server server;
   private MeshConfig config = MeshConfig.EMPTY;
+  private Set<Warnings.Warning> warnings = Set.of();
   private boolean unreadable;
   private @Nullable ScheduledFuture<?> expiry;
 
@@ -97,7 +100,8 @@ public final class ControlPlane implements AutoCloseable {
             settings.reconnectGrace(),
             new RegistryEvents());
     readiness = settings.probePorts() ? new Readiness(loop) : null;
-    ads = new AdsServer(settings.trustDomain(), loop, new StreamEvents());
+    ads =
+        new AdsServer(settings.trustDomain(), settings.outboundPolicy(), loop, new StreamEvents());
     directory = new ConfigDirectory(settings.configDirectory(), state.resolve("last-good"));
     watcher = new ConfigWatcher(settings.configDirectory(), () -> submit(this::rescan));
     server = server(settings);
@@ -295,7 +299,20 @@ public final class ControlPlane implements AutoCloseable {
           refused.file(),
           String.valueOf(refused.getMessage()));
     }
+    warn();
     directory.remember();
+  }
+
+  /** Each once, for as long as it is true. */
+  private void warn() {
+    Set<Warnings.Warning> now = new LinkedHashSet<>(Warnings.of(config));
+    for (Warnings.Warning warning : now) {
+      if (!warnings.contains(warning)) {
+        log.atWarn().addKeyValue("file", warning.file()).log("{}", warning);
+        emit(ControlPlaneEvent.Kind.CONFIG_WARNING, warning.file(), warning.toString());
+      }
+    }
+    warnings = now;
   }
 
   private void writeTokens() {

@@ -1,5 +1,6 @@
 package io.inmesh.controlplane;
 
+import io.inmesh.controlplane.config.OutboundPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ public final class ControlPlaneBuilder {
   private String host = "127.0.0.1";
   private int port = 15012;
   private String trustDomain = "cluster.local";
+  private OutboundPolicy outboundPolicy = OutboundPolicy.ALLOW_ANY;
   private Duration endpointGrace = Duration.ofSeconds(10);
   private Duration reconnectGrace = Duration.ofSeconds(60);
   private boolean remoteAllowed;
@@ -63,6 +65,15 @@ public final class ControlPlaneBuilder {
       throw new IllegalArgumentException("not a trust domain: " + domain);
     }
     trustDomain = domain;
+    return this;
+  }
+
+  /**
+   * What becomes of calls to unknown destinations where no Sidecar says otherwise; Istio's {@code
+   * meshConfig.outboundTrafficPolicy}. Default ALLOW_ANY.
+   */
+  public ControlPlaneBuilder outboundTrafficPolicy(OutboundPolicy policy) {
+    outboundPolicy = policy;
     return this;
   }
 
@@ -136,6 +147,10 @@ public final class ControlPlaneBuilder {
 
   String trustDomain() {
     return trustDomain;
+  }
+
+  OutboundPolicy outboundPolicy() {
+    return outboundPolicy;
   }
 
   Duration endpointGrace() {

@@ -24,6 +24,8 @@ public record ControlPlaneEvent(Instant at, Kind kind, String subject, String de
     CONFIG_APPLIED,
     /** A file is refused; its last good state stays in force. */
     CONFIG_REFUSED,
+    /** Something in force is probably not what its author wants; the subject is the file. */
+    CONFIG_WARNING,
     /** A workload refused a resource (NACK). */
     RESOURCE_REFUSED
   }

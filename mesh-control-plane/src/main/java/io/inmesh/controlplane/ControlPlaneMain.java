@@ -1,5 +1,6 @@
 package io.inmesh.controlplane;
 
+import io.inmesh.controlplane.config.OutboundPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -62,6 +63,12 @@ public final class ControlPlaneMain implements Callable<Integer> {
   private String trustDomain = "cluster.local";
 
   @Option(
+      names = "--outbound-traffic-policy",
+      defaultValue = "ALLOW_ANY",
+      description = "Calls to unknown destinations: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  private OutboundPolicy outboundPolicy = OutboundPolicy.ALLOW_ANY;
+
+  @Option(
       names = "--endpoint-grace",
       defaultValue = "10",
       paramLabel = "SECONDS",
@@ -109,6 +116,7 @@ public final class ControlPlaneMain implements Callable<Integer> {
             .endpointGrace(seconds(endpointGrace))
             .reconnectGrace(seconds(reconnectGrace))
             .trustDomain(trustDomain)
+            .outboundTrafficPolicy(outboundPolicy)
             .probePorts(probePorts)
             .onEvent(event -> print(out, event));
     for (String account : serviceAccounts) {

@@ -167,4 +167,32 @@ class LiveChangeTest {
         .isGreaterThan(routes);
     assertThat(client.all(MeshClient.EDS)).doesNotContainKey(subset);
   }
+
+  @Test
+  void aVirtualServiceForAHostThatNobodyHasIsInForceAndWarnedOfOnce() throws Exception {
+    Files.writeString(
+        directory.resolve("zz-lost.yaml"),
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: lost, namespace: shop}
+        spec:
+          hosts: [reveiws]
+          http: [{route: [{destination: {host: reviews}}]}]
+        """);
+    await().until(() -> !warnings().isEmpty());
+    writeWeights(80, 20);
+    await().until(() -> weights().equals(List.of(80, 20)));
+    assertThat(warnings())
+        .containsExactly(
+            "zz-lost.yaml:1: VirtualService shop/lost: no ServiceEntry has the host"
+                + " reveiws.shop.svc.cluster.local: no request meets it");
+  }
+
+  private List<String> warnings() {
+    return events.stream()
+        .filter(event -> event.kind() == ControlPlaneEvent.Kind.CONFIG_WARNING)
+        .map(ControlPlaneEvent::detail)
+        .toList();
+  }
 }

@@ -40,6 +40,12 @@ final class Conflicts {
           ? "the same workloads already have their mode set"
           : null;
     }
+    if (a instanceof Sidecar first && b instanceof Sidecar second) {
+      boolean same = first.meta().namespace().equals(second.meta().namespace());
+      return same && first.selector().equals(second.selector())
+          ? "the same workloads already have a Sidecar"
+          : null;
+    }
     if (!a.meta().kind().equals(b.meta().kind())) {
       return null;
     }

@@ -1,6 +1,5 @@
 package io.inmesh.controlplane.config;
 
-import io.inmesh.controlplane.config.TrafficPolicy.ConnectionPool;
 import io.inmesh.controlplane.config.TrafficPolicy.ConsistentHash;
 import io.inmesh.controlplane.config.TrafficPolicy.LoadBalancer;
 import io.inmesh.controlplane.config.TrafficPolicy.OutlierDetection;
@@ -73,9 +72,9 @@ final class DestinationRuleReader {
     TrafficPolicy policy =
         new TrafficPolicy(
             balancer == null ? null : loadBalancer(balancer),
-            pool == null ? null : connectionPool(pool.map()),
+            pool == null ? null : ConnectionPoolReader.read(pool.map()),
             outlier == null ? null : outlierDetection(outlier.map()),
-            tls == null ? null : tls(tls.map()),
+            tls == null ? null : ClientTlsReader.read(tls.map()),
             Map.copyOf(ports));
     fields.done();
     return policy;
@@ -163,55 +162,6 @@ final class DestinationRuleReader {
         header, cookieName, cookiePath, ttl, sourceIp, parameter, minimum, table);
   }
 
-  private static ConnectionPool connectionPool(Fields fields) throws ConfigRefused {
-    Value tcpValue = fields.get("tcp");
-    Value httpValue = fields.get("http");
-    fields.done();
-    int maxConnections = 0;
-    Duration connect = null;
-    Duration lifetime = null;
-    Duration tcpIdle = null;
-    if (tcpValue != null) {
-      Fields tcp = tcpValue.map();
-      tcp.notImplemented("tcpKeepalive");
-      maxConnections = limit(tcp.get("maxConnections"));
-      connect = duration(tcp.get("connectTimeout"));
-      lifetime = duration(tcp.get("maxConnectionDuration"));
-      tcpIdle = duration(tcp.get("idleTimeout"));
-      tcp.done();
-    }
-    if (httpValue == null) {
-      return new ConnectionPool(
-          maxConnections, connect, lifetime, tcpIdle, 0, 0, 0, 0, null, false);
-    }
-    Fields http = httpValue.map();
-    http.notImplemented("useClientProtocol", "http2KeepAlive", "maxConcurrentStreams");
-    Value upgrade = http.get("h2UpgradePolicy");
-    boolean upgradeToHttp2 = false;
-    if (upgrade != null) {
-      upgradeToHttp2 =
-          switch (upgrade.text()) {
-            case "UPGRADE" -> true;
-            case "DEFAULT", "DO_NOT_UPGRADE" -> false;
-            default -> throw upgrade.refused("one of DEFAULT, DO_NOT_UPGRADE, UPGRADE is needed");
-          };
-    }
-    ConnectionPool pool =
-        new ConnectionPool(
-            maxConnections,
-            connect,
-            lifetime,
-            tcpIdle,
-            limit(http.get("http1MaxPendingRequests")),
-            limit(http.get("http2MaxRequests")),
-            limit(http.get("maxRequestsPerConnection")),
-            limit(http.get("maxRetries")),
-            duration(http.get("idleTimeout")),
-            upgradeToHttp2);
-    http.done();
-    return pool;
-  }
-
   private static OutlierDetection outlierDetection(Fields fields) throws ConfigRefused {
     fields.notImplemented("consecutiveErrors");
     Value split = fields.get("splitExternalLocalOriginErrors");
@@ -221,56 +171,15 @@ final class DestinationRuleReader {
             count(fields.get("consecutiveGatewayErrors"), Integer.MAX_VALUE),
             split != null && split.bool(),
             count(fields.get("consecutiveLocalOriginFailures"), Integer.MAX_VALUE),
-            duration(fields.get("interval")),
-            duration(fields.get("baseEjectionTime")),
+            ConnectionPoolReader.duration(fields.get("interval")),
+            ConnectionPoolReader.duration(fields.get("baseEjectionTime")),
             count(fields.get("maxEjectionPercent"), 100),
             count(fields.get("minHealthPercent"), 100));
     fields.done();
     return detection;
   }
 
-  private static TrafficPolicy.Tls tls(Fields fields) throws ConfigRefused {
-    Value mode = fields.require("mode");
-    fields.notImplemented(
-        "clientCertificate",
-        "privateKey",
-        "caCertificates",
-        "credentialName",
-        "insecureSkipVerify",
-        "caCrl");
-    boolean mutual =
-        switch (mode.text()) {
-          case "ISTIO_MUTUAL" -> true;
-          case "DISABLE" -> false;
-          default -> throw mode.refused("only ISTIO_MUTUAL and DISABLE are implemented");
-        };
-    String sni = fields.text("sni", "");
-    Value sans = fields.get("subjectAltNames");
-    if (!mutual && (!sni.isEmpty() || sans != null)) {
-      throw mode.refused("DISABLE contradicts sni and subjectAltNames");
-    }
-    TrafficPolicy.Tls tls =
-        new TrafficPolicy.Tls(mutual, sni, sans == null ? List.of() : sans.texts());
-    fields.done();
-    return tls;
-  }
-
-  private static int limit(@Nullable Value value) throws ConfigRefused {
-    return value == null ? 0 : value.integer(1, Integer.MAX_VALUE);
-  }
-
   private static int count(@Nullable Value value, int max) throws ConfigRefused {
     return value == null ? -1 : value.integer(0, max);
-  }
-
-  private static @Nullable Duration duration(@Nullable Value value) throws ConfigRefused {
-    if (value == null) {
-      return null;
-    }
-    Duration duration = value.duration();
-    if (duration.toMillis() < 1) {
-      throw value.refused("must be at least 1ms");
-    }
-    return duration;
   }
 }

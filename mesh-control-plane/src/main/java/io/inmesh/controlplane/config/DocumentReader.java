@@ -23,6 +23,7 @@ final class DocumentReader {
   private static final Map<String, Set<String>> KINDS =
       Map.of(
           "ServiceEntry", NETWORKING,
+          "Sidecar", NETWORKING,
           "WorkloadEntry", NETWORKING,
           "VirtualService", NETWORKING,
           "DestinationRule", NETWORKING,
@@ -94,6 +95,7 @@ final class DocumentReader {
       case "ServiceEntry" -> ServiceReader.serviceEntry(meta, spec);
       case "WorkloadEntry" -> ServiceReader.workloadEntry(meta, spec);
       case "VirtualService" -> VirtualServiceReader.read(meta, spec);
+      case "Sidecar" -> SidecarReader.read(meta, spec);
       case "DestinationRule" -> DestinationRuleReader.read(meta, spec);
       case "PeerAuthentication" -> SecurityReader.peerAuthentication(meta, spec);
       case "AuthorizationPolicy" -> SecurityReader.authorizationPolicy(meta, spec);

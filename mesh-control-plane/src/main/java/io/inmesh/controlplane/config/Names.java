@@ -29,10 +29,21 @@ final class Names {
     return text;
   }
 
+  /** {@code *.name}. */
+  static String wildcard(Value value) throws ConfigRefused {
+    String text = value.nonEmpty();
+    if (text.length() > 253
+        || !text.startsWith("*.")
+        || !OBJECT.matcher(text.substring(2)).matches()) {
+      throw value.refused("\"" + text + "\" is not a host name or *.name");
+    }
+    return text;
+  }
+
   static String hostName(Value value) throws ConfigRefused {
     String text = value.nonEmpty();
     if (text.contains("*")) {
-      throw value.refused("wildcard hosts are not implemented by the embedded control plane");
+      throw value.refused("a wildcard host is only implemented with resolution: NONE, as *.name");
     }
     if (text.length() > 253 || !OBJECT.matcher(text).matches()) {
       throw value.refused("\"" + text + "\" is not a host name");

@@ -1,5 +1,6 @@
 package io.inmesh.controlplane.config;
 
+import io.inmesh.controlplane.config.ServiceEntry.Resolution;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,45 +11,55 @@ import java.util.Set;
 
 /** Reads ServiceEntry and WorkloadEntry. */
 final class ServiceReader {
+  private enum Location {
+    MESH_EXTERNAL,
+    MESH_INTERNAL
+  }
+
   private ServiceReader() {}
 
   static ServiceEntry serviceEntry(ObjectMeta meta, Fields spec) throws ConfigRefused {
     spec.atMostOne("endpoints", "workloadSelector");
     Value location = spec.get("location");
-    if (location == null || !location.text().equals("MESH_INTERNAL")) {
-      throw (location == null ? spec.owner() : location)
-          .refused(
-              "only location: MESH_INTERNAL is implemented (Istio's default is MESH_EXTERNAL)");
-    }
-    Value resolution = spec.get("resolution");
-    if (resolution == null || !resolution.text().equals("STATIC")) {
-      throw (resolution == null ? spec.owner() : resolution)
-          .refused("only resolution: STATIC is implemented (Istio's default is NONE)");
-    }
+    boolean external = location == null || location.oneOf(Location.class) == Location.MESH_EXTERNAL;
+    Value resolutionValue = spec.get("resolution");
+    Resolution resolution =
+        resolutionValue == null ? Resolution.NONE : resolutionValue.oneOf(Resolution.class);
     List<String> hosts = new ArrayList<>();
     for (Value host : spec.require("hosts").nonEmptyList()) {
-      hosts.add(Names.hostName(host));
+      boolean wildcard = resolution == Resolution.NONE && host.text().startsWith("*.");
+      hosts.add(wildcard ? Names.wildcard(host) : Names.hostName(host));
     }
     List<String> addresses = new ArrayList<>();
     Value addressValues = spec.get("addresses");
     if (addressValues != null) {
       for (Value address : addressValues.nonEmptyList()) {
-        addresses.add(Addresses.ip(address));
+        boolean block = resolution == Resolution.NONE && address.text().contains("/");
+        addresses.add(block ? Addresses.cidr(address) : Addresses.ip(address));
       }
     }
     List<ServicePort> ports = ports(spec.require("ports"), addresses.isEmpty());
     List<Workload> endpoints = new ArrayList<>();
     Value endpointValues = spec.get("endpoints");
     if (endpointValues != null) {
+      if (resolution == Resolution.NONE) {
+        throw endpointValues.refused("contradicts resolution NONE, Istio's default");
+      }
       for (Value endpoint : endpointValues.nonEmptyList()) {
         Fields fields = endpoint.map();
-        endpoints.add(workload(fields, ports));
+        endpoints.add(workload(fields, ports, resolution));
         fields.done();
+      }
+      if (resolution == Resolution.DNS_ROUND_ROBIN && endpoints.size() > 1) {
+        throw endpointValues.refused("DNS_ROUND_ROBIN takes one endpoint");
       }
     }
     Map<String, String> selector = Map.of();
     Value selectorValue = spec.get("workloadSelector");
     if (selectorValue != null) {
+      if (resolution != Resolution.STATIC) {
+        throw selectorValue.refused("needs resolution: STATIC");
+      }
       Fields fields = selectorValue.map();
       selector = labels(fields.require("labels"));
       fields.done();
@@ -64,6 +75,8 @@ final class ServiceReader {
             List.copyOf(hosts),
             List.copyOf(addresses),
             ports,
+            external,
+            resolution,
             List.copyOf(endpoints),
             selector,
             visibility(spec),
@@ -76,34 +89,32 @@ final class ServiceReader {
     List<ServicePort> ports = new ArrayList<>();
     Set<Object> seen = new HashSet<>();
     for (Value item : value.nonEmptyList()) {
-      Fields fields = item.map();
-      Value number = fields.require("number");
-      Value name = fields.require("name");
-      int portNumber = number.integer(1, 65535);
-      String portName = Names.label(name);
-      if (!seen.add(portNumber)) {
-        throw number.refused("port " + portNumber + " is given twice");
+      ServicePort port = port(item, true);
+      if (!seen.add(port.number())) {
+        throw item.refused("port " + port.number() + " is given twice");
       }
-      if (!seen.add(portName)) {
-        throw name.refused("the port name \"" + portName + "\" is given twice");
+      if (!seen.add(port.name())) {
+        throw item.refused("the port name \"" + port.name() + "\" is given twice");
       }
-      Protocol protocol = protocol(fields.require("protocol"));
-      if (!protocol.isHttp() && noAddresses) {
+      if (port.protocol() == Protocol.TCP && noAddresses) {
         throw item.refused(
-            "a "
-                + protocol
-                + " port needs spec.addresses: without one it would capture the port for every host");
+            "a TCP port needs spec.addresses: without one it would capture the port for every host");
       }
-      Value target = fields.get("targetPort");
-      ports.add(
-          new ServicePort(
-              portNumber,
-              portName,
-              protocol,
-              target == null ? portNumber : target.integer(1, 65535)));
-      fields.done();
+      ports.add(port);
     }
     return List.copyOf(ports);
+  }
+
+  /** {@code {number, name, protocol, targetPort}}. */
+  static ServicePort port(Value item, boolean ofService) throws ConfigRefused {
+    Fields fields = item.map();
+    int number = fields.require("number").integer(1, 65535);
+    String name = Names.label(fields.require("name"));
+    Protocol protocol = protocol(fields.require("protocol"));
+    Value target = ofService ? fields.get("targetPort") : null;
+    fields.done();
+    return new ServicePort(
+        number, name, protocol, target == null ? number : target.integer(1, 65535));
   }
 
   private static Protocol protocol(Value value) throws ConfigRefused {
@@ -121,15 +132,15 @@ final class ServiceReader {
   }
 
   static WorkloadEntry workloadEntry(ObjectMeta meta, Fields spec) throws ConfigRefused {
-    Workload workload = workload(spec, List.of());
+    Workload workload = workload(spec, List.of(), Resolution.STATIC);
     spec.done();
     return new WorkloadEntry(meta, workload);
   }
 
-  private static Workload workload(Fields fields, List<ServicePort> servicePorts)
-      throws ConfigRefused {
+  private static Workload workload(
+      Fields fields, List<ServicePort> servicePorts, Resolution resolution) throws ConfigRefused {
     fields.notImplemented("network");
-    String address = Addresses.ip(fields.require("address"));
+    String address = address(fields, !servicePorts.isEmpty(), resolution);
     Map<String, Integer> ports = new LinkedHashMap<>();
     Value portValues = fields.get("ports");
     if (portValues != null) {
@@ -152,6 +163,22 @@ final class ServiceReader {
         locality == null ? Locality.NONE : Locality.parse(locality.nonEmpty()),
         weight == null ? 1 : weight.integer(1, 1_000_000),
         account == null ? "" : Names.label(account));
+  }
+
+  private static String address(Fields fields, boolean ofService, Resolution resolution)
+      throws ConfigRefused {
+    Value value = fields.require("address");
+    String text = value.nonEmpty();
+    if (resolution.dns()) {
+      return Addresses.isIp(text) ? text : Names.hostName(value);
+    }
+    if (ofService && text.startsWith("unix:///")) {
+      if (fields.get("ports") != null) {
+        throw value.refused("a unix socket has no ports");
+      }
+      return text;
+    }
+    return Addresses.ip(value);
   }
 
   static Map<String, String> labels(Value value) throws ConfigRefused {

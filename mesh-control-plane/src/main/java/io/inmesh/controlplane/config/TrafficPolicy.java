@@ -83,6 +83,37 @@ public record TrafficPolicy(
       int maxEjectionPercent,
       int minHealthPercent) {}
 
-  /** Explicit TLS; SIMPLE and MUTUAL are refused by the reader. */
-  public record Tls(boolean mutual, String sni, java.util.List<String> subjectAltNames) {}
+  /**
+   * Explicit TLS. Names of files are those of the workload, empty where not given.
+   *
+   * @param caCertificates empty: the platform's roots
+   */
+  public record Tls(
+      Mode mode,
+      String sni,
+      java.util.List<String> subjectAltNames,
+      String clientCertificate,
+      String privateKey,
+      String caCertificates) {
+
+    /** {@code mode}. */
+    public enum Mode {
+      DISABLE,
+      /** TLS of its own, without a certificate of ours. */
+      SIMPLE,
+      /** With a certificate of ours from files. */
+      MUTUAL,
+      ISTIO_MUTUAL
+    }
+
+    /** Whether the workload's mesh identity is shown. */
+    public boolean mesh() {
+      return mode == Mode.ISTIO_MUTUAL;
+    }
+
+    /** Whether TLS is spoken to something that is not of the mesh. */
+    public boolean originates() {
+      return mode == Mode.SIMPLE || mode == Mode.MUTUAL;
+    }
+  }
 }

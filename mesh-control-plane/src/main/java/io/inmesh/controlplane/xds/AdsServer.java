@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.inmesh.controlplane.config.MeshConfig;
+import io.inmesh.controlplane.config.OutboundPolicy;
 import io.inmesh.controlplane.registry.Registration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdsServer
     extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
   private final String trustDomain;
+  private final OutboundPolicy outboundPolicy;
   private final Executor executor;
   private final Listener listener;
   private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -48,11 +50,13 @@ public final class AdsServer
     void refused(String nodeId, String typeUrl, String reason);
   }
 
-  public AdsServer(String trustDomain, Executor executor, Listener listener) {
+  public AdsServer(
+      String trustDomain, OutboundPolicy outboundPolicy, Executor executor, Listener listener) {
     this.trustDomain = trustDomain;
+    this.outboundPolicy = outboundPolicy;
     this.executor = executor;
     this.listener = listener;
-    this.mesh = new Mesh(trustDomain, MeshConfig.EMPTY, List.of());
+    this.mesh = new Mesh(trustDomain, outboundPolicy, MeshConfig.EMPTY, List.of());
   }
 
   @Override
@@ -69,12 +73,12 @@ public final class AdsServer
 
   /** Makes this the state of the mesh and sends every stream what it lacks. */
   public void publish(MeshConfig config, List<Registration> registrations) {
-    mesh = new Mesh(trustDomain, config, registrations);
+    mesh = new Mesh(trustDomain, outboundPolicy, config, registrations);
     pushes++;
     for (AdsStream<?, ?> stream : new ArrayList<>(streams)) {
       Registration node = stream.registration();
       if (node != null) {
-        stream.update(NodeResources.of(mesh, node));
+        stream.update(NodeResources.of(mesh, node, stream.proxy()));
       }
     }
   }
@@ -99,7 +103,7 @@ public final class AdsServer
     streams.add(stream);
     listener.connected(registration);
     // A workload that was known already changes nothing, and so nothing was published for it.
-    stream.update(NodeResources.of(mesh, registration));
+    stream.update(NodeResources.of(mesh, registration, stream.proxy()));
   }
 
   void ended(AdsStream<?, ?> stream, @Nullable Registration registration, boolean clean) {

@@ -24,6 +24,7 @@ abstract class AdsStream<Q, R> {
   private final ServerCallStreamObserver<R> out;
   private final SpiffeId caller = CallerIdentity.current();
   private @Nullable Registration node;
+  private Proxy proxy = Proxy.SIDECAR;
   private NodeResources resources = NodeResources.EMPTY;
   private boolean ended;
 
@@ -67,6 +68,7 @@ abstract class AdsStream<Q, R> {
       try {
         Registration read = NodeReader.read(node(request), caller);
         node = read;
+        proxy = Proxy.of(node(request));
         server.connected(this, read);
       } catch (StatusException e) {
         log.atWarn()
@@ -112,6 +114,10 @@ abstract class AdsStream<Q, R> {
 
   final @Nullable Registration registration() {
     return node;
+  }
+
+  final Proxy proxy() {
+    return proxy;
   }
 
   final NodeResources resources() {

@@ -42,9 +42,9 @@ final class HttpConnections {
 
   private HttpConnections() {}
 
-  static Filter outbound(int port) {
+  static Filter outbound(String address, int port) {
     HttpConnectionManager.Builder manager =
-        base("outbound_0.0.0.0_" + port + ";")
+        base("outbound_" + address + "_" + port + ";")
             .setRds(
                 Rds.newBuilder()
                     .setConfigSource(Protos.ads())
@@ -58,19 +58,13 @@ final class HttpConnections {
   /**
    * @param port null for the catch-all of ports that no service describes
    */
-  static Filter inbound(
-      Mesh.@org.jspecify.annotations.Nullable InboundPort port, List<RBAC> rules) {
-    boolean grpc =
-        port != null
-            && port.servicePort().protocol() == io.inmesh.controlplane.config.Protocol.GRPC;
-    String cluster =
-        port == null
-            ? StaticClusters.INBOUND_PASSTHROUGH
-            : StaticClusters.inboundName(port.endpoint().port());
-    int servicePort = port == null ? 0 : port.servicePort().number();
-    String operation = (port == null ? "" : port.service().host()) + ":" + servicePort + "/*";
+  static Filter inbound(@org.jspecify.annotations.Nullable InboundPort port, List<RBAC> rules) {
+    boolean grpc = port != null && port.protocol() == io.inmesh.controlplane.config.Protocol.GRPC;
+    String cluster = port == null ? StaticClusters.INBOUND_PASSTHROUGH : port.cluster();
+    int servicePort = port == null ? 0 : port.servicePort();
+    String operation = (port == null ? "" : port.owner()) + ":" + servicePort + "/*";
     HttpConnectionManager.Builder manager =
-        base(port == null ? cluster + ";" : "inbound_0.0.0.0_" + port.endpoint().port() + ";")
+        base(port == null ? cluster + ";" : "inbound_0.0.0.0_" + port.number() + ";")
             .setRouteConfig(routes(cluster, servicePort, operation, grpc))
             .setServerName("istio-envoy")
             .setForwardClientCertDetails(
@@ -80,7 +74,7 @@ final class HttpConnections {
                     .setSubject(BoolValue.of(true))
                     .setDns(true)
                     .setUri(true));
-    if (port != null && port.servicePort().protocol().isHttp2()) {
+    if (port != null && port.protocol().isHttp2()) {
       manager.setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance());
     }
     for (RBAC rule : rules) {

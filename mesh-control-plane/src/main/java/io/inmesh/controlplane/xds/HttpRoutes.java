@@ -22,14 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The routes of one virtual host that a VirtualService describes, as one node sees them. */
 final class HttpRoutes {
+  private final Scope scope;
   private final Mesh mesh;
   private final Registration node;
   private final VirtualService virtual;
   private final int port;
 
-  HttpRoutes(Mesh mesh, Registration node, VirtualService virtual, int port) {
-    this.mesh = mesh;
-    this.node = node;
+  HttpRoutes(Scope scope, VirtualService virtual, int port) {
+    this.scope = scope;
+    this.mesh = scope.mesh();
+    this.node = scope.node();
     this.virtual = virtual;
     this.port = port;
   }
@@ -144,10 +146,7 @@ final class HttpRoutes {
     }
     Destination first = destinations.get(0);
     HashPolicies.add(
-        action,
-        mesh.destinationRule(first.host(), node.namespace()),
-        first.subset(),
-        targetPort(first));
+        action, scope.destinationRule(first.host()), first.subset(), targetPort(first));
   }
 
   private WeightedCluster.ClusterWeight weight(Destination destination) {
@@ -200,9 +199,7 @@ final class HttpRoutes {
       return destination.port();
     }
     Service service = mesh.service(destination.host(), node.namespace());
-    return service != null && service.entry().ports().size() == 1
-        ? service.entry().ports().get(0).number()
-        : port;
+    return service != null && service.ports().size() == 1 ? service.ports().get(0).number() : port;
   }
 
   private static List<HeaderValueOption> options(HeaderOperations.Changes changes) {

@@ -13,8 +13,10 @@ import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalD
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.inmesh.controlplane.config.PeerAuthentication.Mode;
+import io.inmesh.controlplane.config.Sidecar;
 import io.inmesh.controlplane.registry.Registration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -35,20 +37,64 @@ final class InboundListener {
 
   private final Mesh mesh;
   private final Registration node;
+  private final Scope scope;
+  private final boolean intercepted;
   private final List<RBAC> httpRules;
   private final List<RBAC> tcpRules;
-  private final List<FilterChain> chains = new ArrayList<>();
+  private List<FilterChain> chains = new ArrayList<>();
 
-  InboundListener(Mesh mesh, Registration node) {
-    this.mesh = mesh;
-    this.node = node;
+  InboundListener(Scope scope, boolean intercepted) {
+    this.scope = scope;
+    this.mesh = scope.mesh();
+    this.node = scope.node();
+    this.intercepted = intercepted;
     Rbac rbac = new Rbac(mesh.policies(node));
     this.httpRules = rbac.rules(true);
     this.tcpRules = rbac.rules(false);
   }
 
-  Listener build() {
-    Map<String, String> labels = mesh.labels(node);
+  /** {@code virtualInbound}, and what is bound to an address of its own. */
+  Map<String, Listener> all() {
+    Map<String, Listener> listeners = new LinkedHashMap<>();
+    for (InboundPort port : InboundPort.of(scope)) {
+      if (port.bound(intercepted)) {
+        Listener bound = bound(port);
+        listeners.put(bound.getName(), bound);
+      }
+    }
+    if (intercepted) {
+      Listener rest = redirected();
+      listeners.put(rest.getName(), rest);
+    }
+    return listeners;
+  }
+
+  private Listener bound(InboundPort port) {
+    chains = new ArrayList<>();
+    Mode mode = mode(port);
+    declared(port, mode);
+    Sidecar.Ingress ingress = java.util.Objects.requireNonNull(port.ingress());
+    String address = ingress.bind().isEmpty() ? "0.0.0.0" : ingress.bind();
+    Listener.Builder listener =
+        Listener.newBuilder()
+            .setName(address + "_" + port.number())
+            .setAddress(Protos.address(address, port.number()))
+            .addAllFilterChains(chains)
+            .setListenerFiltersTimeout(Protos.ZERO)
+            .setContinueOnListenerFiltersTimeout(true)
+            .setTrafficDirection(TrafficDirection.INBOUND);
+    if (mode != Mode.DISABLE) {
+      listener.addListenerFilters(tlsInspector());
+    }
+    return listener.build();
+  }
+
+  private Mode mode(InboundPort port) {
+    return mesh.modes().mode(node.namespace(), mesh.labels(node), port.number());
+  }
+
+  private Listener redirected() {
+    chains = new ArrayList<>();
     chains.add(
         FilterChain.newBuilder()
             .setName("virtualInbound-blackhole")
@@ -56,18 +102,20 @@ final class InboundListener {
                 FilterChainMatch.newBuilder().setDestinationPort(Protos.uint(PORT)))
             .addFilters(HttpConnections.tcp(StaticClusters.BLACK_HOLE))
             .build());
-    Mode catchAll = mesh.modes().mode(node.namespace(), labels);
+    Mode catchAll = mesh.modes().mode(node.namespace(), mesh.labels(node));
     catchAll(catchAll);
     TreeSet<Integer> noTls = new TreeSet<>(List.of(PORT));
     TreeSet<Integer> declared = new TreeSet<>(List.of(PORT));
     boolean tls = catchAll != Mode.DISABLE;
-    for (Mesh.InboundPort port : mesh.inboundPorts(node)) {
-      int number = port.endpoint().port();
-      Mode mode = mesh.modes().mode(node.namespace(), labels, number);
+    for (InboundPort port : InboundPort.of(scope)) {
+      if (port.bound(intercepted)) {
+        continue;
+      }
+      Mode mode = mode(port);
       declared(port, mode);
-      declared.add(number);
+      declared.add(port.number());
       if (mode == Mode.DISABLE) {
-        noTls.add(number);
+        noTls.add(port.number());
       } else {
         tls = true;
       }
@@ -86,13 +134,7 @@ final class InboundListener {
             .setMaxConnectionsToAcceptPerSocketEvent(Protos.uint(1))
             .setTrafficDirection(TrafficDirection.INBOUND);
     if (tls) {
-      listener.addListenerFilters(
-          ListenerFilter.newBuilder()
-              .setName("envoy.filters.listener.tls_inspector")
-              .setTypedConfig(
-                  Protos.any(
-                      TlsInspector.newBuilder().setInitialReadBufferSize(Protos.uint(512)).build()))
-              .setFilterDisabled(onPorts(noTls)));
+      listener.addListenerFilters(tlsInspector().setFilterDisabled(onPorts(noTls)));
     }
     if (catchAll != Mode.STRICT) { // only undeclared plaintext has to be looked into
       listener.addListenerFilters(
@@ -102,6 +144,14 @@ final class InboundListener {
               .setFilterDisabled(onPorts(declared)));
     }
     return listener.build();
+  }
+
+  private static ListenerFilter.Builder tlsInspector() {
+    return ListenerFilter.newBuilder()
+        .setName("envoy.filters.listener.tls_inspector")
+        .setTypedConfig(
+            Protos.any(
+                TlsInspector.newBuilder().setInitialReadBufferSize(Protos.uint(512)).build()));
   }
 
   private void catchAll(Mode mode) {
@@ -125,11 +175,18 @@ final class InboundListener {
     }
   }
 
-  private void declared(Mesh.InboundPort port, Mode mode) {
-    int number = port.endpoint().port();
+  private void declared(InboundPort port, Mode mode) {
+    int from = chains.size();
+    int number = port.number();
     String name = "0.0.0.0_" + number;
-    String cluster = StaticClusters.inboundName(number);
-    boolean isHttp = port.servicePort().protocol().isHttp();
+    Sidecar.Ingress ingress = port.ingress();
+    if (mode == Mode.DISABLE && ingress != null && ingress.ownTls()) {
+      // It wants TLS of its own, which is not served here: then nothing is, least of all plaintext.
+      tcp(name, match(number, "", List.of()), StaticClusters.BLACK_HOLE, false);
+      return;
+    }
+    String cluster = port.cluster();
+    boolean isHttp = port.protocol().isHttp();
     if (mode != Mode.DISABLE) {
       FilterChainMatch match = match(number, "tls", mode == Mode.STRICT ? List.of() : MUTUAL_ANY);
       if (isHttp) {
@@ -149,10 +206,19 @@ final class InboundListener {
         tcp(name, match, cluster, false);
       }
     }
+    if (!port.configPath().isEmpty()) {
+      for (int i = from; i < chains.size(); i++) {
+        chains.set(
+            i,
+            chains.get(i).toBuilder()
+                .setMetadata(
+                    Protos.metadata("istio", Map.of("config", Protos.value(port.configPath()))))
+                .build());
+      }
+    }
   }
 
-  private void http(
-      String name, FilterChainMatch match, Mesh.@Nullable InboundPort port, boolean tls) {
+  private void http(String name, FilterChainMatch match, @Nullable InboundPort port, boolean tls) {
     add(name, match, List.of(HttpConnections.inbound(port, httpRules)), tls, true);
   }
 
@@ -186,8 +252,7 @@ final class InboundListener {
 
   private static ListenerFilterChainMatchPredicate onPorts(TreeSet<Integer> ports) {
     List<ListenerFilterChainMatchPredicate> rules = new ArrayList<>();
-    rules.add(onPort(PORT));
-    ports.stream().filter(port -> port != PORT).forEach(port -> rules.add(onPort(port)));
+    ports.forEach(port -> rules.add(onPort(port)));
     if (rules.size() == 1) {
       return rules.get(0);
     }

@@ -1,13 +1,16 @@
 package io.inmesh.controlplane.xds;
 
 import com.google.protobuf.Struct;
+import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.inmesh.controlplane.config.DestinationRule;
 import io.inmesh.controlplane.config.PeerAuthentication.Mode;
+import io.inmesh.controlplane.config.ServiceEntry.Resolution;
 import io.inmesh.controlplane.config.ServicePort;
 import io.inmesh.controlplane.config.TrafficPolicy;
 import java.util.ArrayList;
@@ -27,19 +30,22 @@ final class LoadAssignments {
           .thenComparing(io.inmesh.controlplane.config.Locality::zone)
           .thenComparing(io.inmesh.controlplane.config.Locality::subZone);
 
+  private final Scope scope;
   private final Mesh mesh;
-  private final String namespace;
 
-  LoadAssignments(Mesh mesh, String namespace) {
-    this.mesh = mesh;
-    this.namespace = namespace;
+  LoadAssignments(Scope scope) {
+    this.scope = scope;
+    this.mesh = scope.mesh();
   }
 
   Map<String, ClusterLoadAssignment> all() {
     Map<String, ClusterLoadAssignment> assignments = new LinkedHashMap<>();
-    for (Service service : mesh.services(namespace)) {
-      DestinationRule rule = mesh.destinationRule(service.host(), namespace);
-      for (ServicePort port : service.entry().ports()) {
+    for (Service service : scope.services()) {
+      if (service.entry().resolution() != Resolution.STATIC) {
+        continue;
+      }
+      DestinationRule rule = scope.destinationRule(service.host());
+      for (ServicePort port : service.ports()) {
         add(
             assignments,
             service,
@@ -65,6 +71,16 @@ final class LoadAssignments {
       String subset,
       Map<String, String> labels,
       @Nullable TrafficPolicy policy) {
+    String name = OutboundClusters.name(port.number(), subset, service.host());
+    assignments.put(name, assignment(name, service, port, labels, policy));
+  }
+
+  ClusterLoadAssignment assignment(
+      String name,
+      Service service,
+      ServicePort port,
+      Map<String, String> labels,
+      @Nullable TrafficPolicy policy) {
     // In an order that depends on nothing else, so that nobody is sent what has not changed.
     Map<io.inmesh.controlplane.config.Locality, List<Endpoint>> localities = new TreeMap<>(BY_NAME);
     for (Endpoint endpoint : service.endpoints(port)) {
@@ -72,7 +88,6 @@ final class LoadAssignments {
         localities.computeIfAbsent(endpoint.locality(), key -> new ArrayList<>()).add(endpoint);
       }
     }
-    String name = OutboundClusters.name(port.number(), subset, service.host());
     ClusterLoadAssignment.Builder assignment =
         ClusterLoadAssignment.newBuilder().setClusterName(name);
     localities.forEach(
@@ -87,17 +102,18 @@ final class LoadAssignments {
           int weight = 0;
           endpoints.sort(Comparator.comparing(Endpoint::address).thenComparing(Endpoint::port));
           for (Endpoint endpoint : endpoints) {
-            group.addLbEndpoints(endpoint(endpoint, policy));
+            group.addLbEndpoints(endpoint(service, endpoint, policy));
             weight += endpoint.weight();
           }
           assignment.addEndpoints(group.setLoadBalancingWeight(Protos.uint(weight)));
         });
-    assignments.put(name, assignment.build());
+    return assignment.build();
   }
 
-  private LbEndpoint.Builder endpoint(Endpoint endpoint, @Nullable TrafficPolicy policy) {
+  private LbEndpoint.Builder endpoint(
+      Service service, Endpoint endpoint, @Nullable TrafficPolicy policy) {
     Metadata.Builder metadata = Metadata.newBuilder();
-    if (callWithTls(endpoint, policy)) {
+    if (!service.entry().external() && callWithTls(endpoint, policy)) {
       metadata.putFilterMetadata(
           "envoy.transport_socket_match",
           Struct.newBuilder().putFields("tlsMode", Protos.value("istio")).build());
@@ -108,15 +124,24 @@ final class LoadAssignments {
     return LbEndpoint.newBuilder()
         .setEndpoint(
             io.envoyproxy.envoy.config.endpoint.v3.Endpoint.newBuilder()
-                .setAddress(Protos.address(endpoint.address(), endpoint.port())))
+                .setAddress(address(endpoint)))
         .setMetadata(metadata)
         .setLoadBalancingWeight(Protos.uint(endpoint.weight()));
+  }
+
+  private static Address address(Endpoint endpoint) {
+    String scheme = "unix://";
+    return endpoint.address().startsWith(scheme)
+        ? Address.newBuilder()
+            .setPipe(Pipe.newBuilder().setPath(endpoint.address().substring(scheme.length())))
+            .build()
+        : Protos.address(endpoint.address(), endpoint.port());
   }
 
   /** name;namespace;canonical name;canonical revision;cluster, which is what telemetry shows. */
   private static String workload(Endpoint endpoint) {
     Map<String, String> labels = endpoint.labels();
-    if (endpoint.workload().isEmpty() && labels.isEmpty()) {
+    if (endpoint.workload().isEmpty()) {
       return ";;;;Kubernetes"; // listed inside a ServiceEntry, so nothing is known of it
     }
     String name =
@@ -139,7 +164,7 @@ final class LoadAssignments {
    */
   private boolean callWithTls(Endpoint endpoint, @Nullable TrafficPolicy policy) {
     if (policy != null && policy.tls() != null) {
-      return policy.tls().mutual();
+      return policy.tls().mesh();
     }
     return endpoint.mutualTls()
         && mesh.modes().mode(endpoint.namespace(), endpoint.labels(), endpoint.port())

@@ -2,9 +2,12 @@ package io.inmesh.controlplane.xds;
 
 import io.inmesh.controlplane.config.AuthorizationPolicy;
 import io.inmesh.controlplane.config.DestinationRule;
+import io.inmesh.controlplane.config.Locality;
 import io.inmesh.controlplane.config.MeshConfig;
+import io.inmesh.controlplane.config.OutboundPolicy;
 import io.inmesh.controlplane.config.ServiceEntry;
 import io.inmesh.controlplane.config.ServicePort;
+import io.inmesh.controlplane.config.Sidecar;
 import io.inmesh.controlplane.config.VirtualService;
 import io.inmesh.controlplane.config.Workload;
 import io.inmesh.controlplane.config.WorkloadEntry;
@@ -25,16 +28,27 @@ final class Mesh {
   static final String ROOT_NAMESPACE = "istio-system";
 
   private final String trustDomain;
+  private final OutboundPolicy outboundPolicy;
   private final List<Service> services;
   private final List<VirtualService> virtualServices;
   private final List<DestinationRule> destinationRules;
   private final List<AuthorizationPolicy> policies;
+  private final List<Sidecar> sidecars;
   private final PeerModes modes;
   private final MeshConfig config;
   private final List<Registration> registrations;
 
-  Mesh(String trustDomain, MeshConfig config, List<Registration> registrations) {
+  /**
+   * @param outboundPolicy for workloads without a Sidecar that says otherwise
+   */
+  Mesh(
+      String trustDomain,
+      OutboundPolicy outboundPolicy,
+      MeshConfig config,
+      List<Registration> registrations) {
     this.trustDomain = trustDomain;
+    this.outboundPolicy = outboundPolicy;
+    this.sidecars = config.all(Sidecar.class);
     this.config = config;
     this.registrations = registrations;
     this.modes = new PeerModes(config.all(io.inmesh.controlplane.config.PeerAuthentication.class));
@@ -62,13 +76,30 @@ final class Mesh {
         }
       }
       List<String> accepted = new ArrayList<>(identities);
-      accepted.addAll(entry.subjectAltNames());
+      entry.subjectAltNames().stream()
+          .filter(name -> !identities.contains(name))
+          .forEach(accepted::add);
       for (String host : entry.hosts()) {
-        found.add(new Service(host, entry, endpoints, accepted));
+        found.add(
+            new Service(host, entry, entry.ports(), withHost(entry, host, endpoints), accepted));
       }
     }
     found.sort(Comparator.comparing(Service::host));
     this.services = List.copyOf(found);
+  }
+
+  /** Without a list DNS is asked for the host itself. */
+  private static Map<Integer, List<Endpoint>> withHost(
+      ServiceEntry entry, String host, Map<Integer, List<Endpoint>> endpoints) {
+    if (!entry.resolution().dns() || !entry.endpoints().isEmpty()) {
+      return endpoints;
+    }
+    Workload itself = new Workload(host, Map.of(), Map.of(), Locality.NONE, 1, "");
+    Map<Integer, List<Endpoint>> own = new LinkedHashMap<>();
+    for (ServicePort port : entry.ports()) {
+      own.put(port.number(), List.of(written(itself, port, entry.meta().namespace(), "")));
+    }
+    return own;
   }
 
   private static List<Endpoint> endpoints(
@@ -113,7 +144,9 @@ final class Mesh {
     boolean mutual = mode.isEmpty() ? !workload.serviceAccount().isEmpty() : mode.equals("istio");
     return new Endpoint(
         workload.address(),
-        workload.ports().getOrDefault(port.name(), port.targetPort()),
+        workload.address().startsWith("unix:")
+            ? 0
+            : workload.ports().getOrDefault(port.name(), port.targetPort()),
         workload.labels(),
         workload.locality(),
         workload.weight(),
@@ -168,6 +201,10 @@ final class Mesh {
     return trustDomain;
   }
 
+  OutboundPolicy outboundPolicy() {
+    return outboundPolicy;
+  }
+
   PeerModes modes() {
     return modes;
   }
@@ -186,13 +223,39 @@ final class Mesh {
   }
 
   @Nullable VirtualService virtualService(String host, String namespace) {
-    for (VirtualService service : virtualServices) {
-      if (service.hosts().contains(host)
-          && service.exportTo().visibleIn(namespace, service.meta().namespace())) {
+    for (VirtualService service : virtualServices(namespace)) {
+      if (service.hosts().contains(host)) {
         return service;
       }
     }
     return null;
+  }
+
+  List<VirtualService> virtualServices(String namespace) {
+    return virtualServices.stream()
+        .filter(service -> service.exportTo().visibleIn(namespace, service.meta().namespace()))
+        .toList();
+  }
+
+  /** The one that selects the workload, else the namespace's, else the mesh's. */
+  @Nullable Sidecar sidecar(Registration node) {
+    Map<String, String> labels = labels(node);
+    Sidecar found = null;
+    int rank = 0;
+    for (Sidecar sidecar : sidecars) {
+      boolean own = sidecar.meta().namespace().equals(node.namespace());
+      boolean selects =
+          own
+              && !sidecar.selector().isEmpty()
+              && labels.entrySet().containsAll(sidecar.selector().entrySet());
+      boolean root = sidecar.meta().namespace().equals(ROOT_NAMESPACE);
+      int its = selects ? 3 : !sidecar.selector().isEmpty() ? 0 : own ? 2 : root ? 1 : 0;
+      if (its > rank) {
+        found = sidecar;
+        rank = its;
+      }
+    }
+    return found;
   }
 
   @Nullable DestinationRule destinationRule(String host, String namespace) {
@@ -228,12 +291,12 @@ final class Mesh {
     }
     List<Registration> all = new ArrayList<>(registrations);
     all.add(node);
-    return new Mesh(trustDomain, config, all);
+    return new Mesh(trustDomain, outboundPolicy, config, all);
   }
 
   /** As in Istio the labels of a WorkloadEntry win over what the node says of itself. */
   Map<String, String> labels(Registration node) {
-    for (InboundPort port : inboundPorts(node)) {
+    for (OwnPort port : ownPorts(node)) {
       if (port.endpoint().nodeId().isEmpty()) {
         return port.endpoint().labels();
       }
@@ -242,27 +305,27 @@ final class Mesh {
   }
 
   /** A port on which the node serves a service. */
-  record InboundPort(Service service, ServicePort servicePort, Endpoint endpoint) {}
+  record OwnPort(Service service, ServicePort servicePort, Endpoint endpoint) {}
 
   /**
    * The node's own ports, each once: where two services share one, the first by host name has it.
    */
-  List<InboundPort> inboundPorts(Registration node) {
-    Map<Integer, InboundPort> ports = new HashMap<>();
+  List<OwnPort> ownPorts(Registration node) {
+    Map<Integer, OwnPort> ports = new HashMap<>();
     Set<Integer> order = new LinkedHashSet<>();
     for (Service service : services) {
       if (!service.namespace().equals(node.namespace())) {
         continue;
       }
-      for (ServicePort port : service.entry().ports()) {
+      for (ServicePort port : service.ports()) {
         for (Endpoint endpoint : service.endpoints(port)) {
           if (belongsTo(endpoint, node) && order.add(endpoint.port())) {
-            ports.put(endpoint.port(), new InboundPort(service, port, endpoint));
+            ports.put(endpoint.port(), new OwnPort(service, port, endpoint));
           }
         }
       }
     }
-    List<InboundPort> result = new ArrayList<>();
+    List<OwnPort> result = new ArrayList<>();
     order.stream().sorted().forEach(number -> result.add(ports.get(number)));
     return result;
   }

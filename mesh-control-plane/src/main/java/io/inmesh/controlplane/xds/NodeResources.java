@@ -15,32 +15,36 @@ import java.util.Map;
  * bytes.
  */
 final class NodeResources {
-  static final NodeResources EMPTY = new NodeResources(Map.of());
+  static final NodeResources EMPTY = new NodeResources(Map.of(), false);
 
   private final Map<ResourceType, Map<String, Any>> resources;
 
-  private NodeResources(Map<ResourceType, Map<String, Any>> resources) {
+  private final boolean registryOnly;
+
+  private NodeResources(Map<ResourceType, Map<String, Any>> resources, boolean registryOnly) {
     this.resources = resources;
+    this.registryOnly = registryOnly;
   }
 
-  static NodeResources of(Mesh everybody, Registration node) {
+  static NodeResources of(Mesh everybody, Registration node, Proxy proxy) {
     Mesh mesh = everybody.seenBy(node);
+    Scope scope = new Scope(mesh, node);
     Map<ResourceType, Map<String, Any>> resources = new EnumMap<>(ResourceType.class);
-    Map<String, Cluster> clusters = new OutboundClusters(mesh, node.namespace()).all();
+    Map<String, Cluster> clusters = new OutboundClusters(scope).all();
     clusters.put(StaticClusters.BLACK_HOLE, StaticClusters.blackHole());
     clusters.put(StaticClusters.PASSTHROUGH, StaticClusters.passthrough());
-    for (Mesh.InboundPort port : mesh.inboundPorts(node)) {
-      Cluster inbound = StaticClusters.inbound(port);
-      clusters.put(inbound.getName(), inbound);
+    String address = node.addresses().isEmpty() ? "127.0.0.1" : node.addresses().get(0);
+    for (InboundPort port : InboundPort.of(scope)) {
+      clusters.put(port.cluster(), StaticClusters.inbound(port, address));
     }
     clusters.put(StaticClusters.INBOUND_PASSTHROUGH, StaticClusters.inboundPassthrough());
-    Map<String, Listener> listeners = OutboundListeners.all(mesh, node.namespace());
-    listeners.put("virtualInbound", new InboundListener(mesh, node).build());
+    Map<String, Listener> listeners = new OutboundListeners(scope, proxy.intercepted()).all();
+    listeners.putAll(new InboundListener(scope, proxy.intercepted()).all());
     resources.put(ResourceType.CDS, packed(clusters));
-    resources.put(ResourceType.EDS, packed(new LoadAssignments(mesh, node.namespace()).all()));
+    resources.put(ResourceType.EDS, packed(new LoadAssignments(scope).all()));
     resources.put(ResourceType.LDS, packed(listeners));
-    resources.put(ResourceType.RDS, packed(new RouteConfigurations(mesh, node).all()));
-    return new NodeResources(resources);
+    resources.put(ResourceType.RDS, packed(new RouteConfigurations(scope).all()));
+    return new NodeResources(resources, scope.registryOnly());
   }
 
   private static Map<String, Any> packed(Map<String, ? extends Message> messages) {
@@ -63,7 +67,7 @@ final class NodeResources {
       return known;
     }
     return type == ResourceType.RDS
-        ? Protos.any(RouteConfigurations.unknown(name))
+        ? Protos.any(RouteConfigurations.unknown(name, registryOnly))
         : Protos.any(ClusterLoadAssignment.newBuilder().setClusterName(name).build());
   }
 }

@@ -6,11 +6,12 @@ import com.google.protobuf.UInt64Value;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
-import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
+import io.envoyproxy.envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig;
 import io.envoyproxy.envoy.type.v3.Percent;
 import io.inmesh.controlplane.config.DestinationRule;
 import io.inmesh.controlplane.config.PeerAuthentication.Mode;
+import io.inmesh.controlplane.config.ServiceEntry.Resolution;
 import io.inmesh.controlplane.config.ServicePort;
 import io.inmesh.controlplane.config.TrafficPolicy;
 import java.time.Duration;
@@ -20,12 +21,24 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code outbound|port|subset|host}: one cluster for every port and subset of a service. */
 final class OutboundClusters {
-  private final Mesh mesh;
-  private final String namespace;
+  private static final Duration DNS_REFRESH = Duration.ofSeconds(60);
+  private static final Duration DNS_JITTER = Duration.ofMillis(100);
+  private static final TypedExtensionConfig RESOLVER =
+      TypedExtensionConfig.newBuilder()
+          .setName("envoy.network.dns_resolver.cares")
+          .setTypedConfig(
+              Protos.any(
+                  CaresDnsResolverConfig.newBuilder()
+                      .setUdpMaxQueries(UInt32Value.of(100))
+                      .build()))
+          .build();
 
-  OutboundClusters(Mesh mesh, String namespace) {
-    this.mesh = mesh;
-    this.namespace = namespace;
+  private final Scope scope;
+  private final Mesh mesh;
+
+  OutboundClusters(Scope scope) {
+    this.scope = scope;
+    this.mesh = scope.mesh();
   }
 
   static String name(int port, String subset, String host) {
@@ -34,16 +47,16 @@ final class OutboundClusters {
 
   Map<String, Cluster> all() {
     Map<String, Cluster> clusters = new LinkedHashMap<>();
-    for (Service service : mesh.services(namespace)) {
-      DestinationRule rule = mesh.destinationRule(service.host(), namespace);
-      for (ServicePort port : service.entry().ports()) {
+    for (Service service : scope.services()) {
+      DestinationRule rule = scope.destinationRule(service.host());
+      for (ServicePort port : service.ports()) {
         TrafficPolicy policy = policy(rule, "", port.number());
-        Cluster cluster = cluster(service, port, "", rule, policy);
+        Cluster cluster = cluster(service, port, "", Map.of(), rule, policy);
         clusters.put(cluster.getName(), cluster);
         if (rule != null) {
           for (DestinationRule.Subset subset : rule.subsets()) {
             TrafficPolicy own = policy(rule, subset.name(), port.number());
-            Cluster ofSubset = cluster(service, port, subset.name(), rule, own);
+            Cluster ofSubset = cluster(service, port, subset.name(), subset.labels(), rule, own);
             clusters.put(ofSubset.getName(), ofSubset);
           }
         }
@@ -70,6 +83,7 @@ final class OutboundClusters {
       Service service,
       ServicePort port,
       String subset,
+      Map<String, String> labels,
       @Nullable DestinationRule rule,
       @Nullable TrafficPolicy policy) {
     String name = name(port.number(), subset, service.host());
@@ -77,20 +91,18 @@ final class OutboundClusters {
         Cluster.newBuilder()
             .setName(name)
             .setAltStatName(name + ";")
-            .setType(Cluster.DiscoveryType.EDS)
-            .setEdsClusterConfig(
-                Cluster.EdsClusterConfig.newBuilder()
-                    .setEdsConfig(Protos.ads())
-                    .setServiceName(name))
             .setConnectTimeout(StaticClusters.CONNECT_TIMEOUT)
             .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
             .setCommonLbConfig(Cluster.CommonLbConfig.getDefaultInstance())
-            .setMetadata(Protos.metadata("istio", istioMetadata(service, subset, rule)));
+            .setMetadata(Protos.metadata("istio", istioMetadata(service, subset, rule, policy)));
+    discovery(cluster, service, port, labels, policy);
     TrafficPolicy.ConnectionPool pool = policy == null ? null : policy.connectionPool();
     boolean http2 =
         port.protocol().isHttp2()
             || (port.protocol().isHttp() && pool != null && pool.upgradeToHttp2());
-    connections(cluster, pool, http2);
+    TrafficPolicy.Tls tls = policy == null ? null : policy.tls();
+    ConnectionPools.apply(
+        cluster, pool, http2, tls != null && tls.originates() && tls.sni().isEmpty());
     if (policy != null) {
       balancing(cluster, policy.loadBalancer());
       if (policy.outlierDetection() != null) {
@@ -106,8 +118,46 @@ final class OutboundClusters {
     return cluster.build();
   }
 
+  private void discovery(
+      Cluster.Builder cluster,
+      Service service,
+      ServicePort port,
+      Map<String, String> labels,
+      @Nullable TrafficPolicy policy) {
+    String name = cluster.getName();
+    switch (service.entry().resolution()) {
+      case STATIC ->
+          cluster
+              .setType(Cluster.DiscoveryType.EDS)
+              .setEdsClusterConfig(
+                  Cluster.EdsClusterConfig.newBuilder()
+                      .setEdsConfig(Protos.ads())
+                      .setServiceName(name));
+      case NONE ->
+          cluster
+              .setType(Cluster.DiscoveryType.ORIGINAL_DST)
+              .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED);
+      case DNS, DNS_ROUND_ROBIN ->
+          cluster
+              .setType(
+                  service.entry().resolution() == Resolution.DNS
+                      ? Cluster.DiscoveryType.STRICT_DNS
+                      : Cluster.DiscoveryType.LOGICAL_DNS)
+              .setDnsRefreshRate(Protos.duration(DNS_REFRESH))
+              .setDnsJitter(Protos.duration(DNS_JITTER))
+              .setDnsLookupFamily(Cluster.DnsLookupFamily.V4_ONLY)
+              .setRespectDnsTtl(true)
+              .setTypedDnsResolverConfig(RESOLVER)
+              .setLoadAssignment(
+                  new LoadAssignments(scope).assignment(name, service, port, labels, policy));
+    }
+  }
+
   private static Map<String, Value> istioMetadata(
-      Service service, String subset, @Nullable DestinationRule rule) {
+      Service service,
+      String subset,
+      @Nullable DestinationRule rule,
+      @Nullable TrafficPolicy policy) {
     Map<String, Value> fields = new LinkedHashMap<>();
     fields.put("services", StaticClusters.services(service));
     if (rule != null) {
@@ -115,65 +165,13 @@ final class OutboundClusters {
     }
     if (!subset.isEmpty()) {
       fields.put("subset", Protos.value(subset));
+    } else if (service.entry().external()) {
+      fields.put("external", Value.newBuilder().setBoolValue(true).build());
+    }
+    if (policy != null && policy.tls() != null && policy.tls().originates()) {
+      fields.put("alpn_override", Protos.value("false")); // istio.alpn leaves its names alone
     }
     return fields;
-  }
-
-  private static void connections(
-      Cluster.Builder cluster, TrafficPolicy.@Nullable ConnectionPool pool, boolean http2) {
-    io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.Builder options =
-        http2
-            ? StaticClusters.http2()
-            : io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.newBuilder();
-    boolean needed = http2;
-    if (pool == null) {
-      cluster.setCircuitBreakers(
-          StaticClusters.breakers(
-              StaticClusters.UNLIMITED,
-              StaticClusters.UNLIMITED,
-              StaticClusters.UNLIMITED,
-              StaticClusters.UNLIMITED));
-    } else {
-      cluster.setCircuitBreakers(
-          StaticClusters.breakers(
-              orUnlimited(pool.maxConnections()),
-              orUnlimited(pool.http1MaxPendingRequests()),
-              orUnlimited(pool.http2MaxRequests()),
-              orUnlimited(pool.maxRetries())));
-      if (pool.connectTimeout() != null) {
-        cluster.setConnectTimeout(Protos.duration(pool.connectTimeout()));
-      }
-      HttpProtocolOptions.Builder common = HttpProtocolOptions.newBuilder();
-      Duration idle =
-          pool.httpIdleTimeout() != null ? pool.httpIdleTimeout() : pool.tcpIdleTimeout();
-      if (idle != null) {
-        common.setIdleTimeout(Protos.duration(idle));
-      }
-      if (pool.maxConnectionDuration() != null) {
-        common.setMaxConnectionDuration(Protos.duration(pool.maxConnectionDuration()));
-      }
-      if (pool.maxRequestsPerConnection() > 0) {
-        common.setMaxRequestsPerConnection(Protos.uint(pool.maxRequestsPerConnection()));
-      }
-      if (!common.build().equals(HttpProtocolOptions.getDefaultInstance())) {
-        options.setCommonHttpProtocolOptions(common);
-        if (!http2) {
-          options.setExplicitHttpConfig(
-              io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                  .ExplicitHttpConfig.newBuilder()
-                  .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()));
-        }
-        needed = true;
-      }
-    }
-    if (needed) {
-      cluster.putTypedExtensionProtocolOptions(
-          StaticClusters.HTTP_OPTIONS, Protos.any(options.build()));
-    }
-  }
-
-  private static int orUnlimited(int limit) {
-    return limit == 0 ? StaticClusters.UNLIMITED : limit;
   }
 
   private static void balancing(
@@ -249,7 +247,9 @@ final class OutboundClusters {
       @Nullable TrafficPolicy policy) {
     TrafficPolicy.Tls explicit = policy == null ? null : policy.tls();
     if (explicit != null) {
-      if (explicit.mutual()) {
+      if (explicit.originates()) {
+        cluster.setTransportSocket(TlsContexts.originated(explicit, http2));
+      } else if (explicit.mesh()) {
         cluster.setTransportSocket(
             TlsContexts.upstream(
                 explicit.sni().isEmpty() ? sni : explicit.sni(),
@@ -260,7 +260,9 @@ final class OutboundClusters {
       }
       return;
     }
-    if (mesh.modes().ofServices(service.namespace()) == Mode.DISABLE) {
+    if (service.entry().external()
+        || service.entry().resolution() == Resolution.NONE
+        || mesh.modes().ofServices(service.namespace()) == Mode.DISABLE) {
       return; // as istiod: where nobody takes TLS there is nothing to choose between
     }
     cluster.addTransportSocketMatches(

@@ -1,6 +1,7 @@
 package io.inmesh.controlplane.xds;
 
 import io.envoyproxy.envoy.config.route.v3.Decorator;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -16,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One route configuration for each HTTP port, named by its number: a virtual host for each service,
@@ -25,29 +26,31 @@ import java.util.TreeMap;
 final class RouteConfigurations {
   private static final String SUFFIX = ".svc.cluster.local";
 
-  private final Mesh mesh;
+  private final Scope scope;
   private final Registration node;
 
-  RouteConfigurations(Mesh mesh, Registration node) {
-    this.mesh = mesh;
-    this.node = node;
+  RouteConfigurations(Scope scope) {
+    this.scope = scope;
+    this.node = scope.node();
   }
 
   Map<String, RouteConfiguration> all() {
-    Map<Integer, Map<String, Service>> byPort = new TreeMap<>();
-    for (Service service : mesh.services(node.namespace())) {
-      for (ServicePort port : service.entry().ports()) {
-        if (port.protocol().isHttp()) {
-          byPort
-              .computeIfAbsent(port.number(), key -> new TreeMap<>())
-              .put(service.host(), service);
-        }
+    TreeSet<Integer> ports = new TreeSet<>();
+    for (Scope.Listener listener : scope.listeners()) {
+      ServicePort own = listener.port();
+      if (own != null && own.protocol().isHttp()) {
+        ports.add(own.number());
+      }
+      for (Service service : listener.services()) {
+        service.ports().stream()
+            .filter(port -> port.protocol().isHttp())
+            .forEach(port -> ports.add(port.number()));
       }
     }
     Map<String, RouteConfiguration> configurations = new LinkedHashMap<>();
-    byPort.forEach(
-        (port, services) ->
-            configurations.put(String.valueOf(port), configuration(port, services.values())));
+    for (int port : ports) {
+      configurations.put(String.valueOf(port), configuration(port));
+    }
     return configurations;
   }
 
@@ -55,29 +58,32 @@ final class RouteConfigurations {
    * What istiod answers for a name that no port has: for a number only the catch-all, else nothing
    * at all.
    */
-  static RouteConfiguration unknown(String name) {
+  static RouteConfiguration unknown(String name, boolean registryOnly) {
     return name.matches("[0-9]{1,5}")
-        ? shell(name).addVirtualHosts(allowAny()).build()
+        ? shell(name).addVirtualHosts(otherwise(registryOnly)).build()
         : RouteConfiguration.newBuilder().setName(name).build();
   }
 
-  private RouteConfiguration configuration(int port, Iterable<Service> services) {
+  private RouteConfiguration configuration(int port) {
     RouteConfiguration.Builder configuration = shell(String.valueOf(port));
+    Scope.Listener listener = scope.forRoutes(port);
     Set<String> taken = new HashSet<>();
-    for (Service service : services) {
-      VirtualHost.Builder host =
-          VirtualHost.newBuilder()
-              .setName(service.host() + ":" + port)
-              .addAllRoutes(routes(service, port))
-              .setIncludeRequestAttemptCount(true);
-      for (String domain : domains(service)) {
-        if (taken.add(domain)) { // Envoy refuses a domain that is there twice
-          host.addDomains(domain);
+    for (Service service : listener.services()) {
+      if (service.ports().stream().anyMatch(p -> p.number() == port && p.protocol().isHttp())) {
+        VirtualHost.Builder host =
+            VirtualHost.newBuilder()
+                .setName(service.host() + ":" + port)
+                .addAllRoutes(routes(listener, service, port))
+                .setIncludeRequestAttemptCount(true);
+        for (String domain : domains(service)) {
+          if (taken.add(domain)) { // Envoy refuses a domain that is there twice
+            host.addDomains(domain);
+          }
         }
+        configuration.addVirtualHosts(host);
       }
-      configuration.addVirtualHosts(host);
     }
-    return configuration.addVirtualHosts(allowAny()).build();
+    return configuration.addVirtualHosts(otherwise(scope.registryOnly())).build();
   }
 
   private static RouteConfiguration.Builder shell(String name) {
@@ -86,6 +92,23 @@ final class RouteConfigurations {
         .setValidateClusters(com.google.protobuf.BoolValue.of(false))
         .setMaxDirectResponseBodySizeBytes(Protos.uint(1024 * 1024))
         .setIgnorePortInHostMatching(true);
+  }
+
+  private static VirtualHost otherwise(boolean registryOnly) {
+    return registryOnly ? blockAll() : allowAny();
+  }
+
+  private static VirtualHost blockAll() {
+    return VirtualHost.newBuilder()
+        .setName("block_all")
+        .addDomains("*")
+        .addRoutes(
+            Route.newBuilder()
+                .setName("block_all")
+                .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+                .setDirectResponse(DirectResponseAction.newBuilder().setStatus(502)))
+        .setIncludeRequestAttemptCount(true)
+        .build();
   }
 
   private static VirtualHost allowAny() {
@@ -123,24 +146,23 @@ final class RouteConfigurations {
         domains.add(qualified + ".svc");
       }
     }
-    service
-        .entry()
-        .addresses()
+    service.entry().addresses().stream()
+        .filter(address -> !address.contains("/"))
         .forEach(address -> domains.add(address.contains(":") ? "[" + address + "]" : address));
     return domains;
   }
 
-  private List<Route> routes(Service service, int port) {
-    VirtualService virtual = mesh.virtualService(service.host(), node.namespace());
+  private List<Route> routes(Scope.Listener listener, Service service, int port) {
+    VirtualService virtual = scope.virtualService(listener, service.host());
     if (virtual != null) {
-      return new HttpRoutes(mesh, node, virtual, port).all();
+      return new HttpRoutes(scope, virtual, port).all();
     }
     List<Route> routes = new ArrayList<>();
     RouteAction.Builder action =
         HttpRoutes.noTimeouts(RouteAction.newBuilder())
             .setCluster(OutboundClusters.name(port, "", service.host()))
             .setRetryPolicy(RetryPolicies.standard());
-    HashPolicies.add(action, mesh.destinationRule(service.host(), node.namespace()), "", port);
+    HashPolicies.add(action, scope.destinationRule(service.host()), "", port);
     routes.add(
         Route.newBuilder()
             .setName("default")

@@ -4,13 +4,16 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.inmesh.controlplane.config.Sidecar;
 import java.util.Map;
 
 /** The clusters that every sidecar has, and the inbound ones. */
@@ -18,11 +21,7 @@ final class StaticClusters {
   static final String BLACK_HOLE = "BlackHoleCluster";
   static final String PASSTHROUGH = "PassthroughCluster";
   static final String INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
-  static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   static final Duration CONNECT_TIMEOUT = Duration.newBuilder().setSeconds(10).build();
-
-  /** istiod writes the largest unsigned number where there is no limit. */
-  static final int UNLIMITED = -1;
 
   private StaticClusters() {}
 
@@ -50,9 +49,9 @@ final class StaticClusters {
         .setType(Cluster.DiscoveryType.ORIGINAL_DST)
         .setConnectTimeout(CONNECT_TIMEOUT)
         .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED)
-        .setCircuitBreakers(breakers(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED))
+        .setCircuitBreakers(ConnectionPools.unlimited())
         .putTypedExtensionProtocolOptions(
-            HTTP_OPTIONS,
+            ConnectionPools.HTTP_OPTIONS,
             Protos.any(
                 io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.newBuilder()
                     .setCommonHttpProtocolOptions(
@@ -66,48 +65,56 @@ final class StaticClusters {
                     .build()));
   }
 
-  static Cluster inbound(Mesh.InboundPort port) {
-    String name = inboundName(port.endpoint().port());
+  /**
+   * @param address the workload's own, for an application that listens on all of them
+   */
+  static Cluster inbound(InboundPort port, String address) {
+    String name = port.cluster();
     Cluster.Builder cluster =
         Cluster.newBuilder()
             .setName(name)
             .setAltStatName(name + ";")
-            .setType(Cluster.DiscoveryType.ORIGINAL_DST)
             .setConnectTimeout(CONNECT_TIMEOUT)
-            .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED)
-            .setCleanupInterval(Duration.newBuilder().setSeconds(9223372035L))
-            .setUpstreamBindConfig(bind())
-            .setCommonLbConfig(Cluster.CommonLbConfig.getDefaultInstance())
-            .setMetadata(Protos.metadata("istio", Map.of("services", services(port.service()))))
-            .setCircuitBreakers(breakers(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED));
-    if (port.servicePort().protocol().isHttp2()) {
-      cluster.putTypedExtensionProtocolOptions(HTTP_OPTIONS, Protos.any(http2().build()));
+            .setCommonLbConfig(Cluster.CommonLbConfig.getDefaultInstance());
+    if (port.service() != null) {
+      cluster.setMetadata(Protos.metadata("istio", Map.of("services", services(port.service()))));
     }
+    Sidecar.Ingress ingress = port.ingress();
+    if (ingress == null) {
+      cluster
+          .setType(Cluster.DiscoveryType.ORIGINAL_DST)
+          .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED)
+          .setCleanupInterval(Duration.newBuilder().setSeconds(9223372035L))
+          .setUpstreamBindConfig(bind());
+    } else {
+      boolean loopback = ingress.host().equals("127.0.0.1") || ingress.host().equals("::1");
+      if (!loopback) {
+        cluster.setUpstreamBindConfig(bind());
+      }
+      cluster
+          .setType(Cluster.DiscoveryType.STATIC)
+          .setLoadAssignment(
+              at(name, loopback ? ingress.host() : address, ingress.applicationPort()));
+    }
+    ConnectionPools.apply(cluster, port.pool(), port.protocol().isHttp2(), false);
     return cluster.build();
+  }
+
+  private static ClusterLoadAssignment at(String name, String address, int port) {
+    return ClusterLoadAssignment.newBuilder()
+        .setClusterName(name)
+        .addEndpoints(
+            LocalityLbEndpoints.newBuilder()
+                .addLbEndpoints(
+                    LbEndpoint.newBuilder()
+                        .setEndpoint(
+                            io.envoyproxy.envoy.config.endpoint.v3.Endpoint.newBuilder()
+                                .setAddress(Protos.address(address, port)))))
+        .build();
   }
 
   static String inboundName(int port) {
     return "inbound|" + port + "||";
-  }
-
-  static io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.Builder http2() {
-    return io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.newBuilder()
-        .setExplicitHttpConfig(
-            io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig
-                .newBuilder()
-                .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()));
-  }
-
-  static CircuitBreakers breakers(int connections, int pending, int requests, int retries) {
-    return CircuitBreakers.newBuilder()
-        .addThresholds(
-            CircuitBreakers.Thresholds.newBuilder()
-                .setMaxConnections(Protos.uint(connections))
-                .setMaxPendingRequests(Protos.uint(pending))
-                .setMaxRequests(Protos.uint(requests))
-                .setMaxRetries(Protos.uint(retries))
-                .setTrackRemaining(true))
-        .build();
   }
 
   static Value services(Service service) {

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.inmesh.controlplane.config.TrafficPolicy;
 import java.util.List;
 
 /**
@@ -57,6 +58,44 @@ final class TlsContexts {
             Protos.any(
                 UpstreamTlsContext.newBuilder().setCommonTlsContext(common).setSni(sni).build()))
         .build();
+  }
+
+  /** TLS to something that is not of the mesh; the files are the workload's. */
+  static TransportSocket originated(TrafficPolicy.Tls tls, boolean http2) {
+    CertificateValidationContext.Builder validation = CertificateValidationContext.newBuilder();
+    for (String name : tls.subjectAltNames()) {
+      addName(validation, StringMatcher.newBuilder().setExact(name).build());
+    }
+    String roots = tls.caCertificates().isEmpty() ? "system" : tls.caCertificates();
+    CommonTlsContext.Builder common =
+        CommonTlsContext.newBuilder()
+            .setTlsParams(versions())
+            .setCombinedValidationContext(
+                CommonTlsContext.CombinedCertificateValidationContext.newBuilder()
+                    .setDefaultValidationContext(validation)
+                    .setValidationContextSdsSecretConfig(file("file-root:" + roots)));
+    if (!tls.clientCertificate().isEmpty()) {
+      common.addTlsCertificateSdsSecretConfigs(
+          file("file-cert:" + tls.clientCertificate() + "~" + tls.privateKey()));
+    }
+    if (http2) {
+      common.addAlpnProtocols("h2");
+    }
+    return TransportSocket.newBuilder()
+        .setName("envoy.transport_sockets.tls")
+        .setTypedConfig(
+            Protos.any(
+                UpstreamTlsContext.newBuilder()
+                    .setCommonTlsContext(common)
+                    .setSni(tls.sni())
+                    .build()))
+        .build();
+  }
+
+  private static SdsSecretConfig file(String name) {
+    SdsSecretConfig.Builder secret = sds(name);
+    secret.getSdsConfigBuilder().clearInitialFetchTimeout();
+    return secret.build();
   }
 
   static TransportSocket downstream(String trustDomain, boolean http) {

@@ -28,6 +28,17 @@ class BadInputTest {
         resolution: STATIC
         workloadSelector: {labels: {app: reviews}}
       """;
+  private static final String SIDECAR =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: Sidecar
+      metadata: {name: reviews, namespace: shop}
+      spec:
+        egress:
+        - {port: {number: 9000, name: a, protocol: HTTP}, hosts: ["./*"]}
+        - hosts: ["pay/*"]
+          captureMode: DEFAULT
+      """;
   private static final String ROUTES =
       """
       apiVersion: networking.istio.io/v1
@@ -97,15 +108,44 @@ class BadInputTest {
         bad(
             "unknown field",
             SERVICE.replace("location:", "locatoin:"),
-            "bad.yaml:5: spec: only location: MESH_INTERNAL"),
+            "bad.yaml:8: spec.locatoin: unknown field"),
         bad(
             "unknown field of a port",
             SERVICE.replace("protocol: HTTP", "protocol: HTTP, appProtocol: http"),
             "bad.yaml:7: spec.ports[0].appProtocol: unknown field; known here: name, number, protocol, targetPort"),
         bad(
-            "unimplemented location",
-            SERVICE.replace("MESH_INTERNAL", "MESH_EXTERNAL"),
-            "bad.yaml:8: spec.location: only location: MESH_INTERNAL is implemented"),
+            "unknown location",
+            SERVICE.replace("MESH_INTERNAL", "MESH"),
+            "bad.yaml:8: spec.location: \"MESH\" is not one of"),
+        bad(
+            "workloads of a host that DNS resolves",
+            SERVICE.replace("STATIC", "DNS"),
+            "bad.yaml:10: spec.workloadSelector: needs resolution: STATIC"),
+        bad(
+            "a block of addresses of a service with endpoints",
+            SERVICE.replace("  location", "  addresses: [10.0.0.0/8]\n  location"),
+            "bad.yaml:8: spec.addresses[0]: \"10.0.0.0/8\" is not an IP address"),
+        bad(
+            "Sidecar: two listeners on a port",
+            SIDECAR.replace(
+                "  - hosts:", "  - port: {number: 9000, name: b, protocol: HTTP}\n    hosts:"),
+            "bad.yaml:7: spec.egress[1]: port 9000 is given twice"),
+        bad(
+            "Sidecar: a listener behind the one for the rest",
+            SIDECAR + "  - hosts: [\"./*\"]\n",
+            "bad.yaml:9: spec.egress[2]: a listener without a port takes the rest"),
+        bad(
+            "Sidecar: a host without a namespace's form",
+            SIDECAR.replace("./*", "Shop/*"),
+            "bad.yaml:6: spec.egress[0].hosts[0]: \"Shop/*\" is not namespace/host"),
+        bad(
+            "Sidecar: nowhere to send",
+            SIDECAR + "  ingress:\n  - port: {number: 80, name: http, protocol: HTTP}\n",
+            "bad.yaml:10: spec.ingress[0]: defaultEndpoint is missing"),
+        bad(
+            "Sidecar: an egress proxy",
+            SIDECAR + "  outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: a}}\n",
+            "bad.yaml:9: spec.outboundTrafficPolicy.egressProxy: Istio has this field"),
         bad(
             "unimplemented protocol",
             SERVICE.replace("protocol: HTTP", "protocol: MONGO"),
@@ -126,7 +166,7 @@ class BadInputTest {
             "the same port twice",
             SERVICE.replace(
                 "  location", "  - {number: 8080, name: web, protocol: HTTP}\n  location"),
-            "bad.yaml:8: spec.ports[1].number: port 8080 is given twice"),
+            "bad.yaml:8: spec.ports[1]: port 8080 is given twice"),
         bad(
             "the same key twice",
             SERVICE.replace(
@@ -139,7 +179,7 @@ class BadInputTest {
         bad(
             "wildcard host",
             SERVICE.replace("[reviews.shop.svc.cluster.local]", "[\"*.shop.example\"]"),
-            "bad.yaml:5: spec.hosts[0]: wildcard hosts are not implemented"),
+            "bad.yaml:5: spec.hosts[0]: a wildcard host is only implemented"),
         bad(
             "contradiction",
             SERVICE + "  endpoints: [{address: 127.0.0.1}]\n",
@@ -210,8 +250,8 @@ class BadInputTest {
             "bad.yaml:5: spec.gateways[0]: only the gateway \"mesh\" is implemented"),
         bad(
             "tls mode",
-            RULE.replace("outlierDetection: {consecutive5xxErrors: 3}", "tls: {mode: SIMPLE}"),
-            "bad.yaml:7: spec.trafficPolicy.tls.mode: only ISTIO_MUTUAL and DISABLE are implemented"),
+            RULE.replace("outlierDetection: {consecutive5xxErrors: 3}", "tls: {mode: MUTUAL}"),
+            "bad.yaml:7: spec.trafficPolicy.tls.mode: MUTUAL needs clientCertificate and privateKey"),
         bad(
             "locality settings",
             RULE.replace(

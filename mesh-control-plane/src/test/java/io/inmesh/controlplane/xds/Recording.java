@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.inmesh.controlplane.config.ConfigDirectory;
 import io.inmesh.controlplane.config.MeshConfig;
+import io.inmesh.controlplane.config.OutboundPolicy;
 import io.inmesh.controlplane.identity.SpiffeId;
 import io.inmesh.controlplane.registry.Registration;
 import java.io.InputStream;
@@ -102,6 +103,12 @@ final class Recording {
   }
 
   NodeResources ours(String name, MeshConfig config) throws Exception {
-    return NodeResources.of(new Mesh("cluster.local", config, List.of()), registration(name));
+    Path mesh = directory.resolve("mesh.yaml");
+    OutboundPolicy policy =
+        Files.exists(mesh) && Files.readString(mesh).contains("REGISTRY_ONLY")
+            ? OutboundPolicy.REGISTRY_ONLY
+            : OutboundPolicy.ALLOW_ANY;
+    return NodeResources.of(
+        new Mesh("cluster.local", policy, config, List.of()), registration(name), Proxy.SIDECAR);
   }
 }
