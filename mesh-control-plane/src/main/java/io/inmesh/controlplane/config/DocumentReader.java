@@ -58,6 +58,8 @@ final class DocumentReader {
       throw new ConfigRefused(file, line, "", "this is not YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
       throw new ConfigRefused(file, 0, "", "this is not YAML: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      throw new ConfigRefused(file, 0, "", "nested too deeply");
     }
     return List.copyOf(objects);
   }

@@ -38,6 +38,8 @@ final class SettingsFile {
       throw new MeshException("settings file " + file + " cannot be read: " + e, e);
     } catch (YamlEngineException e) {
       throw new MeshException("settings file " + file + " is not YAML: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw new MeshException("settings file " + file + " is nested too deeply", e);
     }
   }
 
