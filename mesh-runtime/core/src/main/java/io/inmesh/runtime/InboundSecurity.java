@@ -25,12 +25,27 @@ public final class InboundSecurity implements InboundTlsSelector {
   private final Supplier<@Nullable MeshTables> tables;
   private final InboundTlsContexts contexts;
   private final IdentityStore identity;
+  private final boolean http2;
 
   InboundSecurity(
       Supplier<@Nullable MeshTables> tables, InboundTlsContexts contexts, IdentityStore identity) {
+    this(tables, contexts, identity, true);
+  }
+
+  private InboundSecurity(
+      Supplier<@Nullable MeshTables> tables,
+      InboundTlsContexts contexts,
+      IdentityStore identity,
+      boolean http2) {
     this.tables = tables;
     this.contexts = contexts;
     this.identity = identity;
+    this.http2 = http2;
+  }
+
+  /** The same for a server without HTTP/2: callers that can speak nothing else are closed. */
+  public InboundSecurity http1Only() {
+    return new InboundSecurity(tables, contexts, identity, false);
   }
 
   @Override
@@ -49,6 +64,14 @@ public final class InboundSecurity implements InboundTlsSelector {
     }
     String sni = hello.sni() == null ? "" : hello.sni();
     if (hello.isTls()) {
+      if (!http2 && hello.alpn().contains("h2") && !hello.alpn().contains("http/1.1")) {
+        return Decision.close(
+            "the caller speaks HTTP/2 only (ALPN "
+                + hello.alpn()
+                + "), and this server has none: declare port "
+                + localPort
+                + " as http, not http2 or grpc");
+      }
       return chosen(
           now.inbound()
               .find(new ConnectionFacts(localIp, localPort, remoteIp, true, sni, hello.alpn())),
@@ -57,7 +80,7 @@ public final class InboundSecurity implements InboundTlsSelector {
     }
     // which HTTP version it is shows later; a chain for either lets the connection in
     InboundChain chain = plaintext(now, localIp, localPort, remoteIp, List.of("http/1.1"));
-    if (chain == null) {
+    if (chain == null && http2) {
       chain = plaintext(now, localIp, localPort, remoteIp, List.of("h2c"));
     }
     return chosen(chain, localPort, "plaintext");
@@ -83,7 +106,7 @@ public final class InboundSecurity implements InboundTlsSelector {
         new InboundTlsSpec(
             tls.requireClientCertificate(),
             Sans.matcher(tls.sans()),
-            tls.alpn(),
+            http2 ? tls.alpn() : tls.alpn().stream().filter(name -> !name.equals("h2")).toList(),
             Sans.versions(tls.versions()));
     try {
       return Decision.terminate(contexts.current(spec), chain.name());

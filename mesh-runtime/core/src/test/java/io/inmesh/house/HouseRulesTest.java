@@ -125,7 +125,12 @@ class HouseRulesTest {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.netty..", "okhttp3..", "jakarta.servlet..", "org.apache.catalina..")
+        .resideInAnyPackage(
+            "io.netty..",
+            "okhttp3..",
+            "jakarta.servlet..",
+            "org.apache.catalina..",
+            "com.sun.net.httpserver..")
         .check(house);
   }
 

@@ -1,5 +1,6 @@
 package io.inmesh.servlet;
 
+import io.inmesh.driver.ServedCall;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import java.io.IOException;

@@ -5,6 +5,8 @@ import io.inmesh.call.Call;
 import io.inmesh.call.CallContext;
 import io.inmesh.call.Capabilities;
 import io.inmesh.call.CurrentCall;
+import io.inmesh.driver.Answer;
+import io.inmesh.driver.ServedCall;
 import io.inmesh.http.Connection;
 import io.inmesh.http.RequestHead;
 import io.inmesh.runtime.MeshServices;

@@ -1,5 +1,7 @@
 package io.inmesh.servlet;
 
+import io.inmesh.driver.Answer;
+import io.inmesh.driver.ServedCall;
 import io.inmesh.http.Headers;
 import io.inmesh.http.ResponseHead;
 import jakarta.servlet.ServletOutputStream;

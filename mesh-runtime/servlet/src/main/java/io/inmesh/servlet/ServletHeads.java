@@ -1,5 +1,6 @@
 package io.inmesh.servlet;
 
+import io.inmesh.driver.Answer;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;

@@ -3,6 +3,7 @@ package io.inmesh.tomcat;
 import io.inmesh.call.CurrentCall;
 import io.inmesh.http.Connection;
 import io.inmesh.runtime.MeshServices;
+import io.inmesh.runtime.RunningRequests;
 import java.io.IOException;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
@@ -21,11 +22,11 @@ final class ConnectionAdapter implements Adapter {
 
   private final Adapter tomcats;
   private final MeshServices services;
-  private final Requests requests;
+  private final RunningRequests requests;
   private @Nullable SocketWrapperBase<?> socket;
   private @Nullable Connection connection;
 
-  ConnectionAdapter(Adapter tomcats, MeshServices services, Requests requests) {
+  ConnectionAdapter(Adapter tomcats, MeshServices services, RunningRequests requests) {
     this.tomcats = tomcats;
     this.services = services;
     this.requests = requests;

@@ -2,8 +2,6 @@ package io.inmesh.tomcat;
 
 import io.inmesh.runtime.MeshServices;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.connector.Connector;
 import org.slf4j.Logger;
@@ -12,8 +10,6 @@ import org.slf4j.LoggerFactory;
 /** When the mesh closes: no new connections, and the requests that run may end. */
 final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.server");
-
-  private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(5);
 
   private Drain() {}
 
@@ -33,17 +29,11 @@ final class Drain {
     }
     connector.pause();
     protocol.goAway();
-    long end = System.nanoTime() + limit.toNanos();
-    while (!protocol.requests().none() && System.nanoTime() - end < 0) {
-      LockSupport.parkNanos(LOOK_AGAIN);
-      if (Thread.currentThread().isInterrupted()) {
-        break;
-      }
-    }
+    boolean drained = protocol.requests().awaitNone(limit);
     LOG.atInfo()
         .addKeyValue("port", connector.getLocalPort())
         .log(
-            protocol.requests().none()
+            drained
                 ? "drained"
                 : "drained as far as the limit allowed; requests were still running");
   }

@@ -1,9 +1,9 @@
 package io.inmesh.tomcat;
 
+import io.inmesh.driver.Answer;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;
-import io.inmesh.servlet.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;

@@ -4,6 +4,8 @@ import io.inmesh.http.Connection;
 import io.inmesh.identity.ClientHello;
 import io.inmesh.identity.InboundTls;
 import io.inmesh.identity.InboundTlsSelector.Decision;
+import io.inmesh.runtime.ClosedConnections;
+import io.inmesh.runtime.Engines;
 import io.inmesh.runtime.InboundSecurity;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,5 +1,7 @@
 package io.inmesh.tomcat;
 
+import io.inmesh.runtime.ClosedConnections;
+import io.inmesh.runtime.Engines;
 import io.inmesh.runtime.MeshServices;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;

@@ -1,6 +1,8 @@
 package io.inmesh.tomcat;
 
+import io.inmesh.runtime.Engines;
 import io.inmesh.runtime.MeshServices;
+import io.inmesh.runtime.RunningRequests;
 import java.io.IOException;
 import java.util.Set;
 import org.apache.coyote.Adapter;
@@ -17,12 +19,12 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 final class MeshProtocol extends Http11NioProtocol {
   private final MeshServices services;
   private final MeshHttp2Protocol http2;
-  private final Requests requests;
+  private final RunningRequests requests;
 
   MeshProtocol(MeshServices services) {
     super(new MeshEndpoint(services));
     this.services = services;
-    this.requests = new Requests();
+    this.requests = new RunningRequests();
     this.http2 = new MeshHttp2Protocol(this::http2Adapter);
     addUpgradeProtocol(http2);
   }
@@ -31,8 +33,8 @@ final class MeshProtocol extends Http11NioProtocol {
     return http2;
   }
 
-  /** Requests that are being served. */
-  Requests requests() {
+  /** RunningRequests that are being served. */
+  RunningRequests requests() {
     return requests;
   }
 

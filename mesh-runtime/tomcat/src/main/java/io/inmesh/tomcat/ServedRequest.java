@@ -4,15 +4,16 @@ import io.inmesh.call.BodyTraits;
 import io.inmesh.call.Call;
 import io.inmesh.call.CallContext;
 import io.inmesh.call.Capabilities;
+import io.inmesh.driver.Answer;
+import io.inmesh.driver.ServedCall;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
 import io.inmesh.runtime.MeshServices;
-import io.inmesh.servlet.Answer;
+import io.inmesh.runtime.RunningRequests;
 import io.inmesh.servlet.MeshFilter;
-import io.inmesh.servlet.ServedCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServedRequest implements ActionHook {
   private final MeshServices services;
-  private final Requests requests;
+  private final RunningRequests requests;
   private final SocketWrapperBase<?> socket;
   private final Connection from;
   private final Request request;
@@ -49,7 +50,7 @@ final class ServedRequest implements ActionHook {
 
   ServedRequest(
       MeshServices services,
-      Requests requests,
+      RunningRequests requests,
       SocketWrapperBase<?> socket,
       Connection from,
       Request request,

@@ -16,6 +16,7 @@ import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.OutboundTlsSpec;
 import io.inmesh.identity.SanMatcher;
 import io.inmesh.identity.TestPki;
+import io.inmesh.runtime.Engines;
 import io.inmesh.runtime.TestMesh;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.inmesh.servlet;
+package io.inmesh.driver;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,11 +1,8 @@
-package io.inmesh.servlet;
+package io.inmesh.driver;
 
 import io.inmesh.call.Call;
 import io.inmesh.call.Event;
 import io.inmesh.call.Waker;
-import io.inmesh.driver.DriverEnvironment;
-import io.inmesh.driver.SerialDriver;
-import io.inmesh.driver.SerialTransport;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;

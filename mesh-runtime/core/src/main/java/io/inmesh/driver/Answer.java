@@ -1,4 +1,4 @@
-package io.inmesh.servlet;
+package io.inmesh.driver;
 
 import io.inmesh.http.Headers;
 import io.inmesh.http.ResponseHead;

@@ -1,19 +1,24 @@
-package io.inmesh.tomcat;
+package io.inmesh.runtime;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says which connections were closed at once, and why: a line at a time, repeats counted. */
-final class ClosedConnections {
+/**
+ * For server adapters: says which connections were closed at once, and why. At most a line in five
+ * seconds, repeats counted. Thread-safe.
+ */
+public final class ClosedConnections {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.server");
   private static final long PAUSE = TimeUnit.SECONDS.toNanos(5);
 
   private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
   private final AtomicLong unsaid = new AtomicLong();
 
-  void say(String remoteIp, int localPort, String reason) {
+  public ClosedConnections() {}
+
+  public void say(String remoteIp, int localPort, String reason) {
     long now = System.nanoTime();
     long until = quietUntil.get();
     if (now - until < 0 || !quietUntil.compareAndSet(until, now + PAUSE)) {
