@@ -25,6 +25,7 @@ final class DotSegments {
 
   private static @Nullable String once(String text) {
     StringBuilder out = new StringBuilder(text.length() + 8);
+    int lonely = -1; // where in the output the last percent sign that begins no escape stands
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       int dot = dot(text, i);
@@ -36,6 +37,7 @@ final class DotSegments {
           i = next;
         } else if (second > 0 && ends(text, next + second)) {
           up(out);
+          lonely = lonely < out.length() ? lonely : -1;
           i = next + second;
         } else {
           out.append('.');
@@ -51,7 +53,9 @@ final class DotSegments {
         if (unreserved(value)) {
           out.append((char) value);
           i += 2;
+          keepLonely(text, i + 1, lonely, out);
         } else {
+          lonely = value < 0 ? out.length() : lonely;
           out.append('%');
         }
       } else if (PathNormalizer.encoded(c)) {
@@ -61,6 +65,27 @@ final class DotSegments {
       }
     }
     return out.toString();
+  }
+
+  /**
+   * What was just decoded must not make an escape of an earlier lonely percent sign ({@code %%32e}
+   * is not {@code %2e}, which somebody behind us would decode again): that sign becomes {@code
+   * %25}.
+   *
+   * @param next where the text goes on
+   */
+  private static void keepLonely(String text, int next, int lonely, StringBuilder out) {
+    int behind = lonely < 0 ? -1 : out.length() - lonely;
+    boolean escape =
+        behind == 3
+            ? PathNormalizer.escape(out, lonely) >= 0
+            : behind == 2
+                && next < text.length()
+                && PathNormalizer.hex(out.charAt(lonely + 1)) >= 0
+                && PathNormalizer.hex(text.charAt(next)) >= 0;
+    if (escape) {
+      out.insert(lonely + 1, "25");
+    }
   }
 
   /** {@code /..;x/} is {@code /../}: only for dots written as dots, as in Envoy. */

@@ -147,7 +147,7 @@ public final class PathNormalizer {
   }
 
   /** The value of the escape at a percent sign, or -1 where it is none. */
-  static int escape(String text, int at) {
+  static int escape(CharSequence text, int at) {
     if (at + 2 >= text.length()) {
       return -1;
     }
@@ -156,7 +156,7 @@ public final class PathNormalizer {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
   }
 
-  private static int hex(char c) {
+  static int hex(char c) {
     if (c >= '0' && c <= '9') {
       return c - '0';
     }
