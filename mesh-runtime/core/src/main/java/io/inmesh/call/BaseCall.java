@@ -18,7 +18,7 @@ import io.inmesh.http.ResponseHead;
 import org.jspecify.annotations.Nullable;
 
 /** What both directions share: filters, routing, answers of the mesh itself, and the end. */
-abstract class BaseCall implements Call, FilterCall {
+abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
   private enum Phase {
     FILTERS,
     PAUSED,
@@ -327,7 +327,12 @@ abstract class BaseCall implements Call, FilterCall {
 
   @Override
   public final HeaderEdits.FormatValues values() {
-    return FormatSource.of(this);
+    return this;
+  }
+
+  @Override
+  public final @Nullable String value(String command, @Nullable String argument) {
+    return FormatSource.value(this, command, argument);
   }
 
   @Override

@@ -125,7 +125,8 @@ public final class CallEngine implements CallFactory {
           503,
           "no configuration has arrived yet");
     }
-    InboundChain chain = now.inbound().find(InboundFacts.of(from, head));
+    InboundView view = InboundView.of(now.inbound(), from, head.protocol());
+    InboundChain chain = view.chain();
     if (chain == null) {
       String what = from.tls() ? "TLS" : "plaintext";
       return refused(
@@ -149,7 +150,7 @@ public final class CallEngine implements CallFactory {
     }
     LocalReply malformed = malformed(head, manager.options());
     boolean named = head.headers().remove("x-envoy-decorator-operation");
-    HeadRules.inboundRequest(head, manager.options(), from, env.random());
+    HeadRules.inboundRequest(head, manager.options(), view.clientCertificate(), env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
     prepare(call, manager, malformed);
     return call;

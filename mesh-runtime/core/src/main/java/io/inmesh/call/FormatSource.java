@@ -1,26 +1,16 @@
 package io.inmesh.call;
 
-import io.inmesh.config.HeaderEdits.FormatValues;
 import io.inmesh.http.Connection;
 import org.jspecify.annotations.Nullable;
 
 /** What substitution commands in header operations may ask of a call. */
-final class FormatSource implements FormatValues {
-  private final BaseCall call;
+final class FormatSource {
+  private FormatSource() {}
 
-  private FormatSource(BaseCall call) {
-    this.call = call;
-  }
-
-  static FormatValues of(BaseCall call) {
-    return new FormatSource(call);
-  }
-
-  @Override
-  public @Nullable String value(String command, @Nullable String argument) {
+  static @Nullable String value(BaseCall call, String command, @Nullable String argument) {
     Connection connection = call.connection();
     return switch (command) {
-      case "REQ" -> argument == null ? null : firstValue(argument);
+      case "REQ" -> argument == null ? null : firstValue(call, argument);
       case "PROTOCOL" -> call.request().protocol().toString();
       case "DOWNSTREAM_REMOTE_ADDRESS", "DOWNSTREAM_DIRECT_REMOTE_ADDRESS" ->
           connection.remoteIp() + ":" + connection.remotePort();
@@ -48,7 +38,7 @@ final class FormatSource implements FormatValues {
   }
 
   /** Envoy writes the first value of a repeated header only. */
-  private @Nullable String firstValue(String name) {
+  private static @Nullable String firstValue(BaseCall call, String name) {
     String first = call.request().headers().first(name);
     return first != null ? first : call.request().header(name);
   }

@@ -1,14 +1,13 @@
 package io.inmesh.call;
 
 import io.inmesh.config.HttpOptions;
-import io.inmesh.config.HttpOptions.ForwardClientCert;
 import io.inmesh.filter.LocalReply;
-import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseFlag;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +21,8 @@ final class HeadRules {
    * Controls that only "internal" callers may use; Envoy 1.40 counts nobody as internal unless it
    * is configured.
    */
-  private static final List<String> CONTROLS =
-      List.of(
+  private static final Set<String> CONTROLS =
+      Set.of(
           "x-envoy-retry-on",
           "x-envoy-retry-grpc-on",
           "x-envoy-max-retries",
@@ -44,8 +43,8 @@ final class HeadRules {
           "x-envoy-external-address",
           "x-envoy-internal");
 
-  private static final List<String> HOP_BY_HOP =
-      List.of("connection", "keep-alive", "proxy-connection", "transfer-encoding");
+  private static final Set<String> HOP_BY_HOP =
+      Set.of("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade");
 
   /** As many names or more in {@code connection} are an attack, says Envoy. */
   private static final int MAX_NOMINATED = 10;
@@ -79,22 +78,23 @@ final class HeadRules {
 
   /** Also says who calls, in {@code x-forwarded-client-cert}. */
   static void inboundRequest(
-      RequestHead head, HttpOptions options, Connection from, LongSupplier random) {
+      RequestHead head,
+      HttpOptions options,
+      @Nullable String clientCertificate,
+      LongSupplier random) {
     Headers headers = head.headers();
     common(head, options);
     if (options.generateRequestId() && !headers.contains("x-request-id")) {
       headers.add("x-request-id", RequestIds.next(random));
     }
-    clientCertificate(headers, options, from);
+    ClientCertHeader.edit(headers, options, clientCertificate);
   }
 
   private static void common(RequestHead head, HttpOptions options) {
     Headers headers = head.headers();
     hopByHop(headers, options);
     if (hasControls(headers)) {
-      for (String name : CONTROLS) {
-        headers.remove(name);
-      }
+      headers.removeAll(CONTROLS);
     }
     if (!headers.contains("x-forwarded-proto")) {
       headers.add("x-forwarded-proto", "http");
@@ -118,7 +118,7 @@ final class HeadRules {
    */
   static @Nullable LocalReply malformed(RequestHead head, HttpOptions options) {
     String named = head.headers().joined("connection");
-    if (named == null || upgrades(head.headers(), options)) {
+    if (named == null || harmless(named) || upgrades(head.headers(), options)) {
       return null;
     }
     String[] names = named.split(",");
@@ -133,6 +133,11 @@ final class HeadRules {
         : null;
   }
 
+  /** What nearly every client says: names no header that would not go anyway. */
+  private static boolean harmless(String connection) {
+    return connection.equalsIgnoreCase("keep-alive");
+  }
+
   private static boolean upgrades(Headers headers, HttpOptions options) {
     String upgrade = headers.first("upgrade");
     return upgrade != null && options.upgrades().contains(upgrade.toLowerCase(Locale.ROOT));
@@ -143,8 +148,7 @@ final class HeadRules {
     if (upgrades(headers, options)) {
       return;
     }
-    headers.remove("upgrade");
-    if (named != null) {
+    if (named != null && !harmless(named)) {
       for (String name : named.split(",")) {
         String trimmed = name.trim().toLowerCase(Locale.ROOT);
         if (!trimmed.isEmpty() && !trimmed.equals("te")) {
@@ -152,53 +156,10 @@ final class HeadRules {
         }
       }
     }
-    for (String name : HOP_BY_HOP) {
-      headers.remove(name);
-    }
+    headers.removeAll(HOP_BY_HOP);
     String te = headers.first("te");
     if (te != null && !te.equalsIgnoreCase("trailers")) {
       headers.remove("te");
     }
-  }
-
-  private static void clientCertificate(Headers headers, HttpOptions options, Connection from) {
-    ForwardClientCert mode = options.forwardClientCert();
-    if (mode == ForwardClientCert.ALWAYS_FORWARD_ONLY) {
-      return;
-    }
-    String hash = from.peerCertificateHash();
-    if (mode == ForwardClientCert.SANITIZE || hash == null) {
-      headers.remove("x-forwarded-client-cert");
-      return;
-    }
-    if (mode == ForwardClientCert.FORWARD_ONLY) {
-      return;
-    }
-    StringBuilder value = new StringBuilder(200);
-    String before = headers.joined("x-forwarded-client-cert");
-    if (mode == ForwardClientCert.APPEND_FORWARD && before != null && !before.isEmpty()) {
-      value.append(before).append(',');
-    }
-    if (from.localUriSan() != null) {
-      value.append("By=").append(from.localUriSan()).append(';');
-    }
-    value.append("Hash=").append(hash);
-    if (options.clientCertDetails().contains("subject")) {
-      value.append(";Subject=\"").append(from.peerSubject().replace("\"", "\\\"")).append('"');
-    }
-    if (options.clientCertDetails().contains("uri")) {
-      if (from.peerUriSans().isEmpty()) {
-        value.append(";URI=");
-      }
-      for (String uri : from.peerUriSans()) {
-        value.append(";URI=").append(uri);
-      }
-    }
-    if (options.clientCertDetails().contains("dns")) {
-      for (String dns : from.peerDnsSans()) {
-        value.append(";DNS=").append(dns);
-      }
-    }
-    headers.set("x-forwarded-client-cert", value.toString());
   }
 }

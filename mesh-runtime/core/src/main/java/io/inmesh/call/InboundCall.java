@@ -68,7 +68,7 @@ final class InboundCall extends BaseCall {
         dueAt = nowNanos() + forward.timeoutNanos();
       }
       if (target != null) {
-        target.requestEdits().apply(request.headers(), FormatSource.of(this));
+        target.requestEdits().apply(request.headers(), this);
       }
       dispatch(route);
     } else if (action instanceof RouteAction.NonForwarding) {
@@ -79,7 +79,7 @@ final class InboundCall extends BaseCall {
   }
 
   private void dispatch(Route route) {
-    route.requestEdits().apply(request.headers(), FormatSource.of(this));
+    route.requestEdits().apply(request.headers(), this);
     if (context.deadlineNanos() < dueAt) {
       dueAt = context.deadlineNanos();
     }
@@ -131,7 +131,7 @@ final class InboundCall extends BaseCall {
     outcome.details = "via_upstream";
     Route route = taken;
     if (route != null) {
-      route.responseEdits().apply(head.headers(), FormatSource.of(this));
+      route.responseEdits().apply(head.headers(), this);
     }
     long millis = (nowNanos() - dispatchedNanos) / 1_000_000;
     head.headers().set("x-envoy-upstream-service-time", Decimals.of(millis));

@@ -10,15 +10,20 @@ final class InboundContext {
 
   static CallContext of(RequestHead request, Connection connection, long nowNanos) {
     Headers headers = request.headers();
-    Headers trace = new Headers();
+    Headers trace = null;
     for (int i = 0; i < headers.size(); i++) {
       if (isTrace(headers.name(i))) {
+        trace = trace == null ? new Headers(2) : trace;
         trace.add(headers.name(i), headers.value(i));
       }
     }
     long timeout = request.grpc() ? GrpcTimeout.nanos(headers.first("grpc-timeout")) : 0;
     long deadline = timeout > 0 ? nowNanos + timeout : Long.MAX_VALUE;
-    return new CallContext(deadline, headers.first("x-request-id"), connection, trace);
+    return new CallContext(
+        deadline,
+        headers.first("x-request-id"),
+        connection,
+        trace == null ? CallContext.NONE.traceHeaders() : trace);
   }
 
   private static boolean isTrace(String name) {

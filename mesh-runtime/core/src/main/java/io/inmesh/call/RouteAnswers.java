@@ -14,13 +14,13 @@ final class RouteAnswers {
     RouteAction action = route.action();
     if (action instanceof RouteAction.DirectResponse direct) {
       Headers headers = new Headers(4);
-      route.responseEdits().apply(headers, FormatSource.of(call));
+      route.responseEdits().apply(headers, call);
       call.answer(
           new LocalReply(direct.status(), direct.body(), "direct_response", null, headers, -1));
     } else if (action instanceof RouteAction.Redirect redirect) {
       Headers headers = new Headers(4);
       headers.set("location", redirect.location().location(call.request()));
-      route.responseEdits().apply(headers, FormatSource.of(call));
+      route.responseEdits().apply(headers, call);
       call.answer(new LocalReply(redirect.status(), "", "direct_response", null, headers, -1));
     } else if (action instanceof RouteAction.Unsupported unsupported) {
       refuse(call, unsupported.why());

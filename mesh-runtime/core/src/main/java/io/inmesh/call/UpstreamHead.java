@@ -1,6 +1,5 @@
 package io.inmesh.call;
 
-import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.Route;
 import io.inmesh.config.RouteAction;
 import io.inmesh.http.Headers;
@@ -47,12 +46,8 @@ final class UpstreamHead {
     if (route.decorator() != null) {
       headers.set("x-envoy-decorator-operation", route.decorator());
     }
-    HeaderEdits.FormatValues values =
-        target.requestEdits() == HeaderEdits.NONE && route.requestEdits() == HeaderEdits.NONE
-            ? HeaderEdits.FormatValues.EMPTY
-            : FormatSource.of(call);
-    target.requestEdits().apply(headers, values);
-    route.requestEdits().apply(headers, values);
+    target.requestEdits().apply(headers, call);
+    route.requestEdits().apply(headers, call);
     String authority = authority(head, target, to);
     if (authority != null) {
       if (to.appendXForwardedHost()) {
@@ -95,11 +90,11 @@ final class UpstreamHead {
     if (millis >= 0) {
       headers.set("x-envoy-upstream-service-time", Decimals.of(millis));
     }
-    if (target != null && target.responseEdits() != HeaderEdits.NONE) {
-      target.responseEdits().apply(headers, FormatSource.of(call));
+    if (target != null) {
+      target.responseEdits().apply(headers, call);
     }
-    if (route != null && route.responseEdits() != HeaderEdits.NONE) {
-      route.responseEdits().apply(headers, FormatSource.of(call));
+    if (route != null) {
+      route.responseEdits().apply(headers, call);
     }
   }
 

@@ -3,6 +3,7 @@ package io.inmesh.http;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +134,21 @@ public final class Headers {
     boolean removed = to != length;
     truncate(to);
     return removed;
+  }
+
+  /** Removes every field with one of those (lower-case) names. */
+  public void removeAll(Set<String> names) {
+    int to = 0;
+    for (int i = 0; i < length; i += 2) {
+      if (!names.contains(fields[i])) {
+        if (to != i) {
+          fields[to] = fields[i];
+          fields[to + 1] = fields[i + 1];
+        }
+        to += 2;
+      }
+    }
+    truncate(to);
   }
 
   /** Removes every field whose name starts with the prefix. */

@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of RBAC permission and principal. */
 public final class RequestMatchers {
   private static final RequestMatcher ANY = facts -> true;
+  private static final RequestMatcher[] NO_MATCHERS = {};
 
   private RequestMatchers() {}
 
@@ -24,43 +26,24 @@ public final class RequestMatchers {
   }
 
   public static RequestMatcher all(List<RequestMatcher> matchers) {
-    RequestMatcher[] each = matchers.toArray(new RequestMatcher[0]);
-    return each.length == 1
-        ? each[0]
-        : facts -> {
-          for (RequestMatcher matcher : each) {
-            if (!matcher.matches(facts)) {
-              return false;
-            }
-          }
-          return true;
-        };
+    return matchers.size() == 1 ? matchers.get(0) : new All(matchers.toArray(NO_MATCHERS));
   }
 
   /** One of them; exact paths among them cost as much as one. */
   public static RequestMatcher oneOf(List<RequestMatcher> matchers) {
-    RequestMatcher[] each = mergePaths(matchers).toArray(new RequestMatcher[0]);
-    return each.length == 1
-        ? each[0]
-        : facts -> {
-          for (RequestMatcher matcher : each) {
-            if (matcher.matches(facts)) {
-              return true;
-            }
-          }
-          return false;
-        };
+    List<RequestMatcher> merged = mergePaths(matchers);
+    return merged.size() == 1 ? merged.get(0) : new OneOf(merged.toArray(NO_MATCHERS));
   }
 
   private static List<RequestMatcher> mergePaths(List<RequestMatcher> matchers) {
     Set<String> exact = new HashSet<>();
     List<RequestMatcher> merged = new ArrayList<>();
     for (RequestMatcher matcher : matchers) {
-      String text = matcher instanceof UrlPath path ? Strings.exactText(path.path) : null;
-      if (text == null) {
+      Set<String> texts = matcher instanceof UrlPath path ? path.paths() : null;
+      if (texts == null) {
         merged.add(matcher);
       } else {
-        exact.add(text);
+        exact.addAll(texts);
       }
     }
     if (exact.size() < 4) {
@@ -114,13 +97,7 @@ public final class RequestMatchers {
 
   /** {@code authenticated.principal_name}: a URI name, else a DNS name, else the subject. */
   public static RequestMatcher authenticated(StringMatcher name) {
-    return facts -> {
-      Connection peer = facts.connection();
-      return peer.tls()
-          && (anyOf(peer.peerUriSans(), name)
-              || anyOf(peer.peerDnsSans(), name)
-              || name.matches(peer.peerSubject()));
-    };
+    return new Authenticated(name);
   }
 
   /** A verified peer with a URI name ({@code uri}) or a DNS name that matches. */
@@ -147,7 +124,111 @@ public final class RequestMatchers {
     return false;
   }
 
+  /** Null if one of them asks for nothing. */
+  private static @Nullable Set<String> union(
+      RequestMatcher[] each, Function<RequestMatcher, @Nullable Set<String>> of) {
+    Set<String> all = new HashSet<>();
+    for (RequestMatcher matcher : each) {
+      Set<String> one = of.apply(matcher);
+      if (one == null) {
+        return null;
+      }
+      all.addAll(one);
+    }
+    return all;
+  }
+
+  /** What one of them asks for holds for all of them. */
+  private static @Nullable Set<String> fewest(
+      RequestMatcher[] each, Function<RequestMatcher, @Nullable Set<String>> of) {
+    Set<String> fewest = null;
+    for (RequestMatcher matcher : each) {
+      Set<String> one = of.apply(matcher);
+      if (one != null && (fewest == null || one.size() < fewest.size())) {
+        fewest = one;
+      }
+    }
+    return fewest;
+  }
+
+  private static final class All implements RequestMatcher {
+    private final RequestMatcher[] each;
+
+    All(RequestMatcher[] each) {
+      this.each = each;
+    }
+
+    @Override
+    public boolean matches(RequestFacts facts) {
+      for (RequestMatcher matcher : each) {
+        if (!matcher.matches(facts)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public @Nullable Set<String> paths() {
+      return fewest(each, RequestMatcher::paths);
+    }
+
+    @Override
+    public @Nullable Set<String> peers() {
+      return fewest(each, RequestMatcher::peers);
+    }
+  }
+
+  private static final class OneOf implements RequestMatcher {
+    private final RequestMatcher[] each;
+
+    OneOf(RequestMatcher[] each) {
+      this.each = each;
+    }
+
+    @Override
+    public boolean matches(RequestFacts facts) {
+      for (RequestMatcher matcher : each) {
+        if (matcher.matches(facts)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public @Nullable Set<String> paths() {
+      return union(each, RequestMatcher::paths);
+    }
+
+    @Override
+    public @Nullable Set<String> peers() {
+      return union(each, RequestMatcher::peers);
+    }
+  }
+
+  private record Authenticated(StringMatcher name) implements RequestMatcher {
+    @Override
+    public boolean matches(RequestFacts facts) {
+      Connection peer = facts.connection();
+      return peer.tls()
+          && (anyOf(peer.peerUriSans(), name)
+              || anyOf(peer.peerDnsSans(), name)
+              || name.matches(peer.peerSubject()));
+    }
+
+    @Override
+    public @Nullable Set<String> peers() {
+      return Strings.exactTexts(name);
+    }
+  }
+
   private record UrlPath(StringMatcher path) implements RequestMatcher {
+    @Override
+    public @Nullable Set<String> paths() {
+      return Strings.exactTexts(path);
+    }
+
     @Override
     public boolean matches(RequestFacts facts) {
       @Nullable RequestHead head = facts.head();

@@ -31,9 +31,12 @@ public final class Strings {
     return new OneOf(Set.copyOf(texts));
   }
 
-  /** The text if this is a case-sensitive exact matcher; for merging into {@link #oneOf}. */
-  public static @Nullable String exactText(StringMatcher matcher) {
-    return matcher instanceof Exact exact && !exact.ignoreCase ? exact.text : null;
+  /** The only texts that this matches, if they are known and case matters; else null. */
+  public static @Nullable Set<String> exactTexts(StringMatcher matcher) {
+    if (matcher instanceof OneOf oneOf) {
+      return oneOf.texts;
+    }
+    return matcher instanceof Exact exact && !exact.ignoreCase ? Set.of(exact.text) : null;
   }
 
   /**

@@ -189,7 +189,8 @@ final class CallHarness {
 
   Driven inbound(RequestHead head, Connection from) {
     boolean named = head.headers().remove("x-envoy-decorator-operation");
-    HeadRules.inboundRequest(head, HttpOptions.sidecar(true), from, () -> random);
+    HttpOptions options = HttpOptions.sidecar(true);
+    HeadRules.inboundRequest(head, options, ClientCertHeader.element(options, from), () -> random);
     return new Driven(
         this,
         new InboundCall(

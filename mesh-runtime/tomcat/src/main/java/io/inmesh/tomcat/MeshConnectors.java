@@ -55,6 +55,7 @@ final class MeshConnectors {
     }
     Beans.copy(connector, meshed, Connector.class);
     socketProperties(connector, meshed);
+    protocol.directBuffers();
     Drain.install(meshed, protocol, services);
     return meshed;
   }

@@ -33,6 +33,12 @@ final class MeshProtocol extends Http11NioProtocol {
     return http2;
   }
 
+  /** BoringSSL works on native memory: to it and from it heap buffers are copied. */
+  void directBuffers() {
+    getEndpoint().getSocketProperties().setDirectBuffer(true);
+    getEndpoint().getSocketProperties().setDirectSslBuffer(true);
+  }
+
   /** RunningRequests that are being served. */
   RunningRequests requests() {
     return requests;
