@@ -33,16 +33,16 @@ final class Answers {
     }
     okio.Socket socket = inner.socket();
     if (socket != null) {
+      Heads.headers(head.headers(), answer);
       return answer
-          .headers(Heads.headers(head.headers()))
           .socket(new RelayedSocket(socket, new RelayedSource(socket.getSource(), hop, result)))
           .build();
     }
     Headers headers = head.headers();
     if (exchange.complete()) {
       long length = inner.body().contentLength();
+      Heads.headers(headers, answer);
       return answer
-          .headers(Heads.headers(headers))
           .body(new RelayedBody(headers.first("content-type"), length, new okio.Buffer()))
           .build();
     }
@@ -57,7 +57,8 @@ final class Answers {
     }
     ResponseBody body = new RelayedBody(headers.first("content-type"), length, Okio.buffer(bytes));
     source.readThrough(body);
-    return answer.headers(Heads.headers(headers)).body(body).trailers(source).build();
+    Heads.headers(headers, answer);
+    return answer.body(body).trailers(source).build();
   }
 
   static Response replied(Hop hop, BlockingResult.Replied result) {
@@ -71,10 +72,10 @@ final class Answers {
             .protocol(Protocol.HTTP_1_1)
             .code(head.status())
             .message(StatusText.of(head.status()))
-            .headers(Heads.headers(head.headers()))
             .sentRequestAtMillis(now)
             .receivedResponseAtMillis(now)
             .body(ResponseBody.create(result.body(), type == null ? null : MediaType.parse(type)));
+    Heads.headers(head.headers(), answer);
     if (trailers != null) {
       okhttp3.Headers given = Heads.headers(trailers);
       answer.trailers(() -> given);

@@ -104,23 +104,32 @@ final class Heads {
 
   /**
    * What goes on the wire. {@code content-length} is left to OkHttp, which knows how it will frame
-   * the body.
+   * the body. Straight into the builder where OkHttp's strict reading allows: headers as a whole
+   * are copied three times.
    */
-  static okhttp3.Headers wire(RequestHead head) {
+  static void wire(RequestHead head, Request.Builder to) {
     Headers from = head.headers();
-    String[] fields = new String[2 + 2 * from.size()];
-    fields[0] = "host";
-    fields[1] = head.authority();
-    int to = 2;
-    for (int i = 0; i < from.size(); i++) {
-      String name = from.name(i);
-      if (name.equals("content-length") || name.equals("host")) {
-        continue;
+    if (!plain(head.authority()) || !plain(from)) {
+      okhttp3.Headers.Builder lenient = new okhttp3.Headers.Builder();
+      lenient.addUnsafeNonAscii("host", head.authority());
+      for (int i = 0; i < from.size(); i++) {
+        if (wired(from.name(i))) {
+          lenient.addUnsafeNonAscii(from.name(i), from.value(i));
+        }
       }
-      fields[to++] = name;
-      fields[to++] = from.value(i);
+      to.headers(lenient.build());
+      return;
     }
-    return headers(fields, to);
+    to.addHeader("host", head.authority());
+    for (int i = 0; i < from.size(); i++) {
+      if (wired(from.name(i))) {
+        to.addHeader(from.name(i), from.value(i));
+      }
+    }
+  }
+
+  private static boolean wired(String name) {
+    return !name.equals("content-length") && !name.equals("host");
   }
 
   static ResponseHead response(Response response) {
@@ -136,24 +145,32 @@ final class Heads {
     return to;
   }
 
-  static okhttp3.Headers headers(Headers from) {
-    String[] fields = new String[2 * from.size()];
-    for (int i = 0; i < from.size(); i++) {
-      fields[2 * i] = from.name(i);
-      fields[2 * i + 1] = from.value(i);
+  /** For the caller; straight into the builder where that may be. */
+  static void headers(Headers from, Response.Builder to) {
+    if (!plain(from)) {
+      to.headers(headers(from));
+      return;
     }
-    return headers(fields, fields.length);
+    for (int i = 0; i < from.size(); i++) {
+      to.addHeader(from.name(i), from.value(i));
+    }
   }
 
-  /** OkHttp's strict reading first: the lenient one costs a growing list. */
-  private static okhttp3.Headers headers(String[] fields, int length) {
-    for (int i = 1; i < length; i += 2) {
-      if (!plain(fields[i])) {
-        return lenient(fields, length);
+  static okhttp3.Headers headers(Headers from) {
+    okhttp3.Headers.Builder headers = new okhttp3.Headers.Builder();
+    for (int i = 0; i < from.size(); i++) {
+      headers.addUnsafeNonAscii(from.name(i), from.value(i));
+    }
+    return headers.build();
+  }
+
+  private static boolean plain(Headers headers) {
+    for (int i = 0; i < headers.size(); i++) {
+      if (!plain(headers.value(i))) {
+        return false;
       }
     }
-    return okhttp3.Headers.of(
-        length == fields.length ? fields : java.util.Arrays.copyOf(fields, length));
+    return true;
   }
 
   private static boolean plain(String value) {
@@ -164,13 +181,5 @@ final class Heads {
       }
     }
     return true;
-  }
-
-  private static okhttp3.Headers lenient(String[] fields, int length) {
-    okhttp3.Headers.Builder headers = new okhttp3.Headers.Builder();
-    for (int i = 0; i < length; i += 2) {
-      headers.addUnsafeNonAscii(fields[i], fields[i + 1]);
-    }
-    return headers.build();
   }
 }

@@ -160,12 +160,9 @@ final class OkHttpExchange extends EventListener implements Exchange {
 
   private Request request(Line line) throws AttemptFailure {
     try {
-      return new Request.Builder()
-          .url(url(line))
-          .headers(Heads.wire(head))
-          .method(head.method(), hop.body(this))
-          .tag(OkHttpExchange.class, this)
-          .build();
+      Request.Builder request = new Request.Builder().url(url(line));
+      Heads.wire(head, request);
+      return request.method(head.method(), hop.body(this)).tag(OkHttpExchange.class, this).build();
     } catch (IllegalArgumentException e) {
       throw new AttemptFailure(
           ResetKind.PROTOCOL_ERROR, "the request cannot be written: " + e.getMessage(), e);
