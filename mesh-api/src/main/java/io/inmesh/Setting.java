@@ -44,6 +44,11 @@ public enum Setting {
   WORKLOAD("inmesh.workload", null),
   /** {@code app=reviews,version=v1}. */
   LABELS("inmesh.labels", ""),
+  /**
+   * The pod's labels from the downward API, a line {@code name="value"} for each; what {@link
+   * #LABELS} has wins. A file that is not there is no error.
+   */
+  LABELS_FILE("inmesh.labels-file", "/etc/istio/pod/labels"),
   /** Address that others reach this workload by; the first non-loopback one when not set. */
   IP("inmesh.ip", null),
   /**
@@ -62,6 +67,15 @@ public enum Setting {
   LAST_KNOWN_GOOD_FILE("inmesh.last-known-good.file", null),
   /** How long {@link Mesh#close} waits for requests that run. */
   DRAIN_LIMIT("inmesh.drain-limit", "10s"),
+  /**
+   * Path and query, separated by commas: a plaintext GET or HEAD of exactly one of them is served
+   * whatever mTLS mode and policy say.
+   */
+  PLAINTEXT_PATHS("inmesh.plaintext.paths", ""),
+  /** Ports of the application where this holds for every plaintext request. */
+  PLAINTEXT_PORTS("inmesh.plaintext.ports", ""),
+  /** {@code stand-down}: with an Istio sidecar in the same pod nothing starts; {@code ignore}. */
+  ON_SIDECAR("inmesh.on-sidecar", "stand-down"),
   /**
    * Destinations that are left alone: {@code host}, {@code host:port} or CIDR ranges, separated by
    * commas.

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.inmesh.call.CallContext;
 import io.inmesh.call.Outcome;
+import io.inmesh.call.PlaintextExemptions;
 import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.HttpManager;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +53,8 @@ public abstract class ServerContract {
               .formatted(POLICY));
 
   protected final TestPki pki = TestPki.create();
-  protected final TestMesh mesh = new TestMesh();
+  protected final TestMesh mesh =
+      new TestMesh(new PlaintextExemptions(Set.of(), Set.of("/healthz")));
   protected final Queue<Request> seen = new ConcurrentLinkedQueue<>();
   protected volatile Application application = request -> ServerUnderTest.Response.text("hello");
   private ServerUnderTest server;
@@ -314,6 +317,38 @@ public abstract class ServerContract {
     use(MtlsMode.STRICT);
     try (Response answer = plaintext.get(port(), "/")) {
       assertThat(answer.code()).isEqualTo(403);
+    }
+    assertThat(seen).hasSize(1);
+  }
+
+  @Test
+  void underStrictAProbeInPlaintextIsServedAndNothingElse() throws IOException {
+    use(MtlsMode.STRICT);
+    try (MeshPeer kubelet = MeshPeer.plaintext(false)) {
+      try (Response probe =
+          kubelet.get(
+              port(), "/healthz", "x-forwarded-client-cert", "By=spiffe://forged/by/caller")) {
+        assertThat(probe.code()).isEqualTo(200);
+        assertThat(probe.body().string()).isEqualTo("hello");
+      }
+      try (Response more = kubelet.get(port(), "/")) {
+        assertThat(more.code()).as("on the probe's connection").isEqualTo(403);
+      }
+    }
+    Request request = onlySeen();
+    assertThat(request.peer()).isNull();
+    assertThat(request.headers()).doesNotContainKey("x-forwarded-client-cert");
+    for (String target : List.of("/", "/healthz/", "/healthz?full", "/%68ealthz", "/healthz2")) {
+      try (MeshPeer fresh = MeshPeer.plaintext(false)) {
+        assertThatThrownBy(() -> fresh.get(port(), target).close())
+            .as(target)
+            .isInstanceOf(IOException.class);
+      }
+    }
+    try (MeshPeer fresh = MeshPeer.plaintext(false)) {
+      assertThatThrownBy(() -> fresh.call(port(), "/healthz", new byte[1]).close())
+          .as("POST")
+          .isInstanceOf(IOException.class);
     }
     assertThat(seen).hasSize(1);
   }

@@ -17,9 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes calls on the tables that are in force. Thread-safe; reads one volatile for each call. */
 public final class CallEngine implements CallFactory {
+  /** What exempt plaintext requests are said to be governed by. */
+  private static final OutboundTarget.Tcp EXEMPT =
+      new OutboundTarget.Tcp("inmesh.plaintext", "inmesh.plaintext");
+
   private final CallEnvironment env;
   private final Supplier<@Nullable MeshTables> tables;
   private final Exclusions exclusions;
+  private final PlaintextExemptions plaintext;
   private final Destinations destinations = new Destinations();
 
   /**
@@ -27,6 +32,18 @@ public final class CallEngine implements CallFactory {
    */
   public CallEngine(
       CallEnvironment env, Supplier<@Nullable MeshTables> tables, Exclusions exclusions) {
+    this(env, tables, exclusions, PlaintextExemptions.NONE);
+  }
+
+  /**
+   * @param tables null until the first configuration is complete
+   */
+  public CallEngine(
+      CallEnvironment env,
+      Supplier<@Nullable MeshTables> tables,
+      Exclusions exclusions,
+      PlaintextExemptions plaintext) {
+    this.plaintext = plaintext;
     this.env = env;
     this.tables = tables;
     this.exclusions = exclusions;
@@ -113,6 +130,10 @@ public final class CallEngine implements CallFactory {
       Capabilities can,
       Waker waker,
       long nowNanos) {
+    if (!from.tls() && plaintext.exempts(from.localPort(), head)) {
+      head.headers().remove("x-forwarded-client-cert");
+      return new InboundCall(env, TcpManager.of(EXEMPT), head, body, from, true, waker, nowNanos);
+    }
     MeshTables now = tables.get();
     if (now == null) {
       return refused(

@@ -2,9 +2,19 @@ package io.inmesh.runtime;
 
 import io.inmesh.Mesh;
 import io.inmesh.MeshStatus;
+import org.jspecify.annotations.Nullable;
 
-/** {@code inmesh.enabled=false}: clients and servers come back untouched. */
+/** Clients and servers come back untouched. */
 final class DisabledMesh implements Mesh {
+  private final @Nullable String why;
+
+  /**
+   * @param why for {@link #status()}; null: somebody wanted it so
+   */
+  DisabledMesh(@Nullable String why) {
+    this.why = why;
+  }
+
   @Override
   public <T> T wrap(Class<T> type, T target) {
     return target;
@@ -15,7 +25,7 @@ final class DisabledMesh implements Mesh {
 
   @Override
   public MeshStatus status() {
-    return new MeshStatus(false, false, false, null, null, 0, null);
+    return new MeshStatus(false, false, false, null, null, 0, why);
   }
 
   @Override

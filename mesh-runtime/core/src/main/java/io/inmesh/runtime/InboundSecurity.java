@@ -1,5 +1,6 @@
 package io.inmesh.runtime;
 
+import io.inmesh.call.PlaintextExemptions;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.InboundTable.ConnectionFacts;
 import io.inmesh.config.MeshTables;
@@ -12,6 +13,7 @@ import io.inmesh.identity.InboundTlsContexts;
 import io.inmesh.identity.InboundTlsSelector;
 import io.inmesh.identity.InboundTlsSpec;
 import io.inmesh.identity.PeerIdentity;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
@@ -25,27 +27,65 @@ public final class InboundSecurity implements InboundTlsSelector {
   private final Supplier<@Nullable MeshTables> tables;
   private final InboundTlsContexts contexts;
   private final IdentityStore identity;
+  private final PlaintextExemptions plaintext;
   private final boolean http2;
 
   InboundSecurity(
-      Supplier<@Nullable MeshTables> tables, InboundTlsContexts contexts, IdentityStore identity) {
-    this(tables, contexts, identity, true);
+      Supplier<@Nullable MeshTables> tables,
+      InboundTlsContexts contexts,
+      IdentityStore identity,
+      PlaintextExemptions plaintext) {
+    this(tables, contexts, identity, plaintext, true);
   }
 
   private InboundSecurity(
       Supplier<@Nullable MeshTables> tables,
       InboundTlsContexts contexts,
       IdentityStore identity,
+      PlaintextExemptions plaintext,
       boolean http2) {
     this.tables = tables;
     this.contexts = contexts;
     this.identity = identity;
+    this.plaintext = plaintext;
     this.http2 = http2;
   }
 
   /** The same for a server without HTTP/2: callers that can speak nothing else are closed. */
   public InboundSecurity http1Only() {
-    return new InboundSecurity(tables, contexts, identity, false);
+    return new InboundSecurity(tables, contexts, identity, plaintext, false);
+  }
+
+  /**
+   * What becomes of a connection and what its first bytes said.
+   *
+   * @param hello never incomplete
+   */
+  public record First(ClientHello hello, Decision decision) {}
+
+  /**
+   * By everything that has arrived of a connection; consumes nothing.
+   *
+   * @return null: more bytes are needed
+   */
+  public @Nullable First decide(
+      String localIp, int localPort, String remoteIp, ByteBuffer received) {
+    ClientHello hello = ClientHello.peek(received);
+    if (hello.isIncomplete()) {
+      return null;
+    }
+    if (hello.kind() == ClientHello.Kind.PLAINTEXT && !plaintext.none()) {
+      switch (plaintext.look(localPort, received)) {
+        case EXEMPT -> {
+          return new First(hello, Decision.plaintext("exempt by inmesh.plaintext"));
+        }
+        case INCOMPLETE -> {
+          return null;
+        }
+        case OTHER -> {}
+      }
+    }
+    return new First(hello, select(localIp, localPort, remoteIp, hello));
   }
 
   @Override

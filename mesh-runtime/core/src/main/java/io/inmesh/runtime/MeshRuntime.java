@@ -7,6 +7,7 @@ import io.inmesh.Setting;
 import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.CallFactory;
+import io.inmesh.call.PlaintextExemptions;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.config.MeshTables;
 import io.inmesh.driver.DriverEnvironment;
@@ -83,14 +84,16 @@ final class MeshRuntime implements Mesh, MeshServices {
             new ConfigStore(
                 switchboard, settings.require(Setting.NAMESPACE) + ".svc.cluster.local"));
     this.exclusions = new ConfiguredExclusions(settings);
+    PlaintextExemptions plaintext = ConfiguredExemptions.of(settings);
     this.calls =
         new CallEngine(
             new CallEnvironment(clusters, random, new CallLog(drivers.nanos())),
             switchboard::tables,
-            exclusions);
+            exclusions,
+            plaintext);
     this.outbound = new OutboundSecurity(new OutboundTls(identity, Clock.systemUTC()));
     this.inboundContexts = new InboundTlsContexts(identity, Clock.systemUTC());
-    this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity);
+    this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity, plaintext);
   }
 
   static Mesh start(Settings settings) {
@@ -114,6 +117,7 @@ final class MeshRuntime implements Mesh, MeshServices {
       throw settings.wrong(Setting.ON_START_LIMIT, then, "fail, wait or last-known-good");
     }
     Node node = Nodes.of(settings);
+    PodLabels.of(settings).warn();
     if (then.equals(LAST_KNOWN_GOOD)) {
       lastKnownGood = keeper(settings, node);
       stream.keepIn(lastKnownGood);

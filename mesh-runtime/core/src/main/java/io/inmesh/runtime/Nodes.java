@@ -7,6 +7,7 @@ import io.inmesh.proto.envoy.config.core.v3.Locality;
 import io.inmesh.proto.envoy.config.core.v3.Node;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,9 @@ import java.util.stream.Collectors;
 final class Nodes {
   /** The Istio version whose shapes of configuration are understood. */
   private static final String ISTIO_VERSION = "1.29.6";
+
+  /** Metadata that Istio's injector gives as {@code ISTIO_META_NAME} and that is true of us too. */
+  private static final List<String> PASSED_ON = List.of("MESH_ID", "NETWORK", "OWNER");
 
   private Nodes() {}
 
@@ -30,14 +34,14 @@ final class Nodes {
     if (name == null) {
       name = hostName();
     }
-    Map<String, String> labels = settings.pairs(Setting.LABELS, '=');
+    Map<String, String> labels = PodLabels.of(settings).reported();
     Struct.Builder labelStruct = Struct.newBuilder();
     labels.forEach((key, value) -> labelStruct.putFields(key, text(value)));
     Struct.Builder metadata =
         Struct.newBuilder()
             .putFields("NAMESPACE", text(namespace))
             .putFields("NAME", text(name))
-            .putFields("WORKLOAD_NAME", text(labels.getOrDefault("app", name)))
+            .putFields("WORKLOAD_NAME", text(workload(settings, labels, name)))
             .putFields("LABELS", Value.newBuilder().setStructValue(labelStruct).build())
             .putFields("INSTANCE_IPS", text(ip))
             .putFields("SERVICE_ACCOUNT", text(settings.require(Setting.SERVICE_ACCOUNT)))
@@ -48,6 +52,12 @@ final class Nodes {
             .putFields(
                 "PROXY_CONFIG",
                 Value.newBuilder().setStructValue(Struct.getDefaultInstance()).build());
+    for (String key : PASSED_ON) {
+      String value = settings.pod().metadata(key);
+      if (value != null) {
+        metadata.putFields(key, text(value));
+      }
+    }
     return Node.newBuilder()
         .setId(
             "sidecar~" + ip + "~" + name + "." + namespace + "~" + namespace + ".svc.cluster.local")
@@ -58,8 +68,17 @@ final class Nodes {
         .build();
   }
 
+  private static String workload(Settings settings, Map<String, String> labels, String name) {
+    String known = settings.pod().metadata("WORKLOAD_NAME");
+    return known == null ? labels.getOrDefault("app", name) : known;
+  }
+
   /** Istio's own key and form: {@code [{"name":"http","containerPort":8080}]}. */
   private static String ports(Settings settings) {
+    String known = settings.pod().metadata("POD_PORTS");
+    if (known != null && settings.text(Setting.PORTS) == null) {
+      return known;
+    }
     return settings.pairs(Setting.PORTS, ':').entrySet().stream()
         .map(
             e -> {

@@ -18,15 +18,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every setting with its value and origin: builder, then system properties, environment, file,
- * default.
+ * Every setting with its value and origin: builder, then system properties, environment, file, what
+ * Kubernetes says of the pod, default.
  */
 final class Settings {
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
 
   private final Map<Setting, SettingValue> values = new EnumMap<>(Setting.class);
+  private final PodInfo pod;
 
-  private Settings() {}
+  private Settings(PodInfo pod) {
+    this.pod = pod;
+  }
 
   static Settings resolve(MeshConfig config) {
     return resolve(config, System::getProperty, System::getenv);
@@ -36,7 +39,15 @@ final class Settings {
       MeshConfig config,
       Function<String, @Nullable String> property,
       Function<String, @Nullable String> environment) {
-    Settings settings = new Settings();
+    return resolve(config, property, environment, new PodInfo(environment, Path.of("/")));
+  }
+
+  static Settings resolve(
+      MeshConfig config,
+      Function<String, @Nullable String> property,
+      Function<String, @Nullable String> environment,
+      PodInfo pod) {
+    Settings settings = new Settings(pod);
     settings.take(Setting.CONFIG_FILE, config, property, environment, Map.of());
     String file = settings.text(Setting.CONFIG_FILE);
     Map<Setting, SettingValue> fromFile =
@@ -70,11 +81,21 @@ final class Settings {
       values.put(setting, inFile);
       return;
     }
+    SettingValue ofPod = value == null ? pod.setting(setting) : null;
+    if (ofPod != null) {
+      values.put(setting, ofPod);
+      return;
+    }
     if (value == null) {
       value = setting.defaultValue();
       origin = "default";
     }
     values.put(setting, new SettingValue(setting, value, origin));
+  }
+
+  /** What Kubernetes says beside settings. */
+  PodInfo pod() {
+    return pod;
   }
 
   private SettingValue value(Setting setting) {

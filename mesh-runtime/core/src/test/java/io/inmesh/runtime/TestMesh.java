@@ -5,6 +5,7 @@ import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.CallFactory;
 import io.inmesh.call.Exclusions;
 import io.inmesh.call.Outcome;
+import io.inmesh.call.PlaintextExemptions;
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.MeshTables;
 import io.inmesh.config.TestTables;
@@ -20,6 +21,7 @@ import io.inmesh.upstream.Host;
 import io.inmesh.upstream.JdkHostResolver;
 import io.inmesh.upstream.UpstreamListener;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -44,14 +46,19 @@ public final class TestMesh implements MeshServices, AutoCloseable {
   private final List<Runnable> drains = new CopyOnWriteArrayList<>();
   private volatile @Nullable MeshTables tables;
   private volatile boolean draining;
+  private volatile Duration drainLimit = Duration.ofSeconds(10);
   private long version;
 
   public TestMesh() {
+    this(PlaintextExemptions.NONE);
+  }
+
+  public TestMesh(PlaintextExemptions plaintext) {
     Clock clock = Clock.systemUTC();
     LongSupplier random = () -> ThreadLocalRandom.current().nextLong();
     contexts = new InboundTlsContexts(identity, clock);
     outbound = new OutboundSecurity(new OutboundTls(identity, clock));
-    inbound = new InboundSecurity(() -> tables, contexts, identity);
+    inbound = new InboundSecurity(() -> tables, contexts, identity, plaintext);
     clusters =
         new Clusters(
             new ClusterEnvironment(
@@ -68,7 +75,7 @@ public final class TestMesh implements MeshServices, AutoCloseable {
             (inboundCall, request, from, outcome, nanos) -> outcomes.add(outcome));
     // not even loopback is left alone: that is where tests have their servers
     Exclusions none = (host, port) -> false;
-    calls = new CallEngine(env, () -> tables, none);
+    calls = new CallEngine(env, () -> tables, none, plaintext);
   }
 
   public void use(TestTables now) {
@@ -143,6 +150,16 @@ public final class TestMesh implements MeshServices, AutoCloseable {
   @Override
   public InboundSecurity inbound() {
     return inbound;
+  }
+
+  @Override
+  public Duration drainLimit() {
+    return drainLimit;
+  }
+
+  /** How long {@link #close} waits from now on; 10 s when not set. */
+  public void drainLimit(Duration limit) {
+    drainLimit = limit;
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.inmesh.jdkhttpserver;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
-import io.inmesh.identity.ClientHello;
 import io.inmesh.identity.InboundTls;
 import io.inmesh.identity.InboundTlsSelector.Action;
 import io.inmesh.identity.InboundTlsSelector.Decision;
@@ -13,6 +12,7 @@ import io.inmesh.runtime.MeshServices;
 import java.lang.ref.Cleaner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
 import java.security.Security;
@@ -55,23 +55,27 @@ final class MeshConnections {
   }
 
   /**
-   * By the addresses and first bytes of a connection.
+   * By the addresses and everything that has arrived of a connection; consumes nothing.
    *
+   * @return null: more bytes are needed
    * @throws SSLException the connection is to be closed
    */
-  Decision decide(@Nullable InetSocketAddress peer, ClientHello hello) throws SSLException {
+  InboundSecurity.@Nullable First decide(@Nullable InetSocketAddress peer, ByteBuffer received)
+      throws SSLException {
     InetSocketAddress mine = local.get();
     int port = mine == null ? 0 : mine.getPort();
     String peerIp = ip(peer);
+    InboundSecurity.First first = security.decide(ip(mine), port, peerIp, received);
+    if (first == null) {
+      return null;
+    }
     Decision decision =
-        services.draining()
-            ? Decision.close("the mesh is closing")
-            : security.select(ip(mine), port, peerIp, hello);
+        services.draining() ? Decision.close("the mesh is closing") : first.decision();
     if (decision.action() == Action.CLOSE) {
       closed.say(peerIp, port, decision.reason());
       throw new SSLException(decision.reason());
     }
-    return decision;
+    return first;
   }
 
   /** Empty where it is not known: a server that listens on every address learns it later. */

@@ -3,7 +3,7 @@ package io.inmesh.jdkhttpserver;
 import io.inmesh.http.Connection;
 import io.inmesh.identity.ClientHello;
 import io.inmesh.identity.InboundTls;
-import io.inmesh.identity.InboundTlsSelector.Decision;
+import io.inmesh.runtime.InboundSecurity;
 import java.lang.ref.Cleaner;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -86,11 +86,11 @@ final class MeshEngine extends SSLEngine {
       throw new SSLException("the connection was broken off by the mesh");
     }
     if (mode == Mode.PEEKING) {
-      ClientHello seen = ClientHello.peek(from.duplicate());
-      if (seen.isIncomplete()) {
+      InboundSecurity.First first = connections.decide(peer, from.duplicate());
+      if (first == null) {
         return result(Status.BUFFER_UNDERFLOW, HandshakeStatus.NEED_UNWRAP, 0);
       }
-      decide(seen);
+      take(first);
     }
     SSLEngine own = engine;
     if (own != null && mode == Mode.TLS) {
@@ -153,16 +153,15 @@ final class MeshEngine extends SSLEngine {
     return result(status, HandshakeStatus.NOT_HANDSHAKING, count);
   }
 
-  private void decide(ClientHello seen) throws SSLException {
-    Decision decision = connections.decide(peer, seen);
-    InboundTls by = decision.tls();
+  private void take(InboundSecurity.First first) throws SSLException {
+    InboundTls by = first.decision().tls();
     if (by == null) {
       mode = Mode.PLAINTEXT;
       return;
     }
     SSLEngine own = by.newEngine();
     release = connections.hold(this, by, own);
-    hello = seen;
+    hello = first.hello();
     tls = by;
     engine = own;
     mode = Mode.TLS;

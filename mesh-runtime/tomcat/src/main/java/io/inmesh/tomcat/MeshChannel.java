@@ -127,11 +127,14 @@ final class MeshChannel extends SecureNioChannel {
       if (count < 0) {
         return -1;
       }
-      ClientHello seen = ClientHello.peek(netInBuffer.duplicate().flip());
-      if (seen.isIncomplete()) {
+      InetSocketAddress local = address(sc.socket().getLocalSocketAddress());
+      InetSocketAddress remote = address(sc.socket().getRemoteSocketAddress());
+      InboundSecurity.First first =
+          security.decide(ip(local), local.getPort(), ip(remote), netInBuffer.duplicate().flip());
+      if (first == null) {
         return SelectionKey.OP_READ;
       }
-      if (!decide(seen)) {
+      if (!take(first, local, remote)) {
         return -1;
       }
     }
@@ -139,11 +142,10 @@ final class MeshChannel extends SecureNioChannel {
   }
 
   /** False: to be closed. */
-  private boolean decide(ClientHello seen) {
-    InetSocketAddress local = address(sc.socket().getLocalSocketAddress());
-    InetSocketAddress remote = address(sc.socket().getRemoteSocketAddress());
-    Decision decision = security.select(ip(local), local.getPort(), ip(remote), seen);
-    hello = seen;
+  private boolean take(
+      InboundSecurity.First first, InetSocketAddress local, InetSocketAddress remote) {
+    Decision decision = first.decision();
+    hello = first.hello();
     switch (decision.action()) {
       case PLAINTEXT -> mode = Mode.PLAINTEXT;
       case TERMINATE -> {
