@@ -3,6 +3,7 @@ package io.inmesh.conformance;
 import io.inmesh.config.HttpManager;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.InboundTable;
+import io.inmesh.config.SecretRef;
 import io.inmesh.config.TransportSocket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,8 @@ public enum MtlsMode {
         new InboundChain.DownstreamTls(
             true,
             List.of("h2", "http/1.1"),
-            "default",
-            "ROOTCA",
+            SecretRef.OWN_CERTIFICATE,
+            SecretRef.MESH_ROOTS,
             List.of(trustDomain),
             TransportSocket.TlsVersions.DEFAULT);
     InboundChain mutual = chain(tls, manager);

@@ -99,6 +99,7 @@ final class LiveSidecar implements ResourceHandler, TablesListener, AutoCloseabl
   public void onSubscriptions() {
     follow(TypeUrl.ROUTE_CONFIGURATION, store.routeNames());
     follow(TypeUrl.CLUSTER_LOAD_ASSIGNMENT, store.edsNames());
+    Set.copyOf(store.secrets()).forEach(store::secretSettled);
   }
 
   private void follow(TypeUrl type, Set<String> wanted) {

@@ -14,6 +14,7 @@ import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.UpstreamListener;
 import java.util.List;
 import java.util.Map;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,7 @@ final class MeshUnderTest implements TablesListener {
   final Map<String, String> refused;
   final Clusters clusters;
   final CallEngine calls;
+  private final ConfigStore store;
   private SplittableRandom chance = new SplittableRandom(0);
   private @Nullable MeshTables tables;
 
@@ -51,7 +53,8 @@ final class MeshUnderTest implements TablesListener {
             new CallEnvironment(clusters, this::random, CallListener.NONE),
             () -> tables,
             Exclusions.LOOPBACK);
-    refused = resources.feed(new ConfigStore(this, nodeId.substring(nodeId.lastIndexOf('~') + 1)));
+    store = new ConfigStore(this, nodeId.substring(nodeId.lastIndexOf('~') + 1));
+    refused = resources.feed(store);
   }
 
   /** Every name has two addresses, always the same. */
@@ -95,5 +98,8 @@ final class MeshUnderTest implements TablesListener {
   }
 
   @Override
-  public void onSubscriptions() {}
+  public void onSubscriptions() {
+    // whoever has them is not part of it
+    List.copyOf(store.secrets()).forEach(store::secretSettled);
+  }
 }

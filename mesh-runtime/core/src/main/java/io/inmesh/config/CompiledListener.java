@@ -1,5 +1,6 @@
 package io.inmesh.config;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,6 +50,18 @@ record CompiledListener(
       }
     }
     return names;
+  }
+
+  /** Secrets that its chains need. */
+  Set<SecretRef> secrets() {
+    Set<SecretRef> secrets = new LinkedHashSet<>();
+    for (ChainSpec chain : chains) {
+      if (chain.tls() != null) {
+        SecretRef.add(chain.tls().certificate(), secrets);
+        SecretRef.add(chain.tls().trust(), secrets);
+      }
+    }
+    return secrets;
   }
 
   /** Clusters that inline routes and TCP proxies point to. */

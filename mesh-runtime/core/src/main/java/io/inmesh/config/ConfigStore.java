@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes resources as they come and puts tables in force, recompiling only what has changed and
- * warming it as Envoy does: a cluster is ready when its endpoints are there, a route table when its
- * clusters are, a listener when its route tables are; until then the older one goes on. The first
- * tables wait until every listener is ready.
+ * warming it as Envoy does: a cluster is ready when its endpoints and secrets are there, a route
+ * table when its clusters are, a listener when its route tables are; until then the older one goes
+ * on. The first tables wait until every listener is ready.
  *
  * <p>Single-threaded: every method is called on the configuration thread, and the {@link
  * TablesListener} is called from inside them. Nothing thrown by bad input escapes.
@@ -46,6 +47,8 @@ public final class ConfigStore {
   private Map<String, BoundListener> bound = Map.of();
   private Set<String> routeNames = Set.of();
   private Set<String> edsNames = Set.of();
+  private Set<SecretRef> secrets = Set.of();
+  private final Set<SecretRef> secretsSettled = new HashSet<>();
   private boolean listenersSeen;
   private boolean tablesOut;
   private boolean tablesStale;
@@ -101,6 +104,7 @@ public final class ConfigStore {
       }
     }
     settle();
+    updateSecrets();
     return refused;
   }
 
@@ -115,6 +119,22 @@ public final class ConfigStore {
       withoutRoutes(name);
     }
     settle();
+  }
+
+  /**
+   * A secret is there, or the wait for it is over: what needs it goes into force (without it, its
+   * connections are refused).
+   */
+  public void secretSettled(SecretRef secret) {
+    if (secrets.contains(secret) && secretsSettled.add(secret)) {
+      settle();
+      updateSecrets();
+    }
+  }
+
+  /** Secrets to fetch. */
+  public Set<SecretRef> secrets() {
+    return secrets;
   }
 
   /** Nobody waits for a resource that was refused, as in Envoy. */
@@ -346,7 +366,29 @@ public final class ConfigStore {
     publish();
   }
 
+  private void updateSecrets() {
+    Set<SecretRef> needed = new LinkedHashSet<>();
+    for (Slot<ClusterConfig> slot : clusters.values()) {
+      for (ClusterConfig cluster : slot.both()) {
+        needed.addAll(cluster.sockets().secrets());
+      }
+    }
+    for (Slot<CompiledListener> slot : listeners.values()) {
+      for (CompiledListener listener : slot.both()) {
+        needed.addAll(listener.secrets());
+      }
+    }
+    if (!needed.equals(secrets)) {
+      secrets = needed;
+      secretsSettled.retainAll(needed);
+      out.onSubscriptions();
+    }
+  }
+
   private boolean ready(ClusterConfig cluster) {
+    if (!secretsSettled.containsAll(cluster.sockets().secrets())) {
+      return false;
+    }
     if (cluster.discovery() != Discovery.EDS) {
       return true;
     }
@@ -355,6 +397,9 @@ public final class ConfigStore {
   }
 
   private boolean ready(CompiledListener listener) {
+    if (!secretsSettled.containsAll(listener.secrets())) {
+      return false;
+    }
     for (String name : listener.routeNames()) {
       Slot<CompiledRouteTable> slot = routes.get(name);
       if (slot == null || slot.live() == null) {

@@ -28,8 +28,8 @@ public record InboundChain(
   public record DownstreamTls(
       boolean requireClientCertificate,
       List<String> alpn,
-      String certificate,
-      @Nullable String trust,
+      SecretRef certificate,
+      @Nullable SecretRef trust,
       List<TransportSocket.San> sans,
       TransportSocket.TlsVersions versions) {}
 }

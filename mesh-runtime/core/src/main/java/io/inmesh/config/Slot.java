@@ -1,6 +1,7 @@
 package io.inmesh.config;
 
 import com.google.protobuf.ByteString;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,16 @@ final class Slot<T> {
 
   @Nullable T live() {
     return live;
+  }
+
+  /** What is in force and what shall be; once if they are the same. */
+  List<T> both() {
+    T now = live;
+    T next = latest;
+    if (next == null) {
+      return now == null ? List.of() : List.of(now);
+    }
+    return now == null || now == next ? List.of(next) : List.of(now, next);
   }
 
   /** Something newer waits to be in force. */

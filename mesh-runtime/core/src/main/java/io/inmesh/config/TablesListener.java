@@ -16,6 +16,6 @@ public interface TablesListener {
   /** New tables; calls that are under way keep theirs. */
   void onTables(MeshTables tables);
 
-  /** The names that RDS and EDS should be asked for have changed. */
+  /** The names that RDS, EDS and SDS should be asked for have changed. */
   void onSubscriptions();
 }

@@ -22,7 +22,7 @@ final class TlsContexts {
 
   /** What both directions have. */
   private record Common(
-      @Nullable String certificate, @Nullable String trust, boolean verify, List<San> sans) {}
+      @Nullable SecretRef certificate, @Nullable SecretRef trust, boolean verify, List<San> sans) {}
 
   static TransportSocket.Tls upstream(UpstreamTlsContext proto) {
     if (proto.getAutoHostSni()) {
@@ -69,9 +69,16 @@ final class TlsContexts {
   }
 
   private static Common common(CommonTlsContext proto) {
-    String certificate = null;
-    if (proto.getTlsCertificateSdsSecretConfigsCount() > 0) {
-      certificate = proto.getTlsCertificateSdsSecretConfigs(0).getName();
+    SecretRef certificate = null;
+    if (proto.getTlsCertificateSdsSecretConfigsCount() > 1) {
+      throw ConfigException.notYet(
+          "tls_certificate_sds_secret_configs", "one certificate is shown, not several");
+    } else if (proto.getTlsCertificateSdsSecretConfigsCount() == 1) {
+      certificate =
+          ConfigException.field(
+              "tls_certificate_sds_secret_configs[0]",
+              proto.getTlsCertificateSdsSecretConfigs(0),
+              SecretRefs::compile);
     } else if (proto.getTlsCertificatesCount() > 0) {
       throw ConfigException.notYet("tls_certificates", "only certificates from SDS are shown");
     } else if (proto.hasTlsCertificateProviderInstance()) {
@@ -88,14 +95,23 @@ final class TlsContexts {
         return validation(certificate, "validation_context", proto.getValidationContext(), null);
       case VALIDATION_CONTEXT_SDS_SECRET_CONFIG:
         return new Common(
-            certificate, proto.getValidationContextSdsSecretConfig().getName(), true, List.of());
+            certificate,
+            ConfigException.field(
+                "validation_context_sds_secret_config",
+                proto.getValidationContextSdsSecretConfig(),
+                SecretRefs::compile),
+            true,
+            List.of());
       case COMBINED_VALIDATION_CONTEXT:
         var combined = proto.getCombinedValidationContext();
         return validation(
             certificate,
             "combined_validation_context.default_validation_context",
             combined.getDefaultValidationContext(),
-            combined.getValidationContextSdsSecretConfig().getName());
+            ConfigException.field(
+                "combined_validation_context.validation_context_sds_secret_config",
+                combined.getValidationContextSdsSecretConfig(),
+                SecretRefs::compile));
       case VALIDATIONCONTEXTTYPE_NOT_SET:
         return new Common(certificate, null, false, List.of());
       default:
@@ -104,10 +120,10 @@ final class TlsContexts {
   }
 
   private static Common validation(
-      @Nullable String certificate,
+      @Nullable SecretRef certificate,
       String field,
       CertificateValidationContext proto,
-      @Nullable String secret) {
+      @Nullable SecretRef secret) {
     try {
       refuseWhatIsMissing(proto, secret != null);
       List<San> sans = SanMatchers.compile(proto);
@@ -123,7 +139,7 @@ final class TlsContexts {
     }
   }
 
-  private static void refuseWhatIsMissing(CertificateValidationContext proto, boolean secret) {
+  static void refuseWhatIsMissing(CertificateValidationContext proto, boolean secret) {
     missing(
         proto.getTrustedCa().getSpecifierCase() != DataSource.SpecifierCase.SPECIFIER_NOT_SET
             && !secret,

@@ -16,10 +16,9 @@ public sealed interface TransportSocket {
    *
    * @param sni empty: none
    * @param alpn as configured; which names are offered is decided for each attempt
-   * @param certificate name of the SDS secret to show, {@code default} for the workload's own;
-   *     null: none
-   * @param trust name of the SDS secret with the roots, {@code ROOTCA} for the mesh's; null: the
-   *     platform's roots, if {@code verify}
+   * @param certificate the SDS secret to show, {@code default} for the workload's own; null: none
+   * @param trust the SDS secret with the roots, {@code ROOTCA} for the mesh's; null: the platform's
+   *     roots, if {@code verify}
    * @param verify false: the peer is not verified ({@code trust_chain_verification:
    *     ACCEPT_UNTRUSTED}, or no validation context)
    * @param sans one of them must match a subject alternative name; empty: any name from the roots
@@ -27,8 +26,8 @@ public sealed interface TransportSocket {
   record Tls(
       String sni,
       List<String> alpn,
-      @Nullable String certificate,
-      @Nullable String trust,
+      @Nullable SecretRef certificate,
+      @Nullable SecretRef trust,
       boolean verify,
       List<San> sans,
       TlsVersions versions)

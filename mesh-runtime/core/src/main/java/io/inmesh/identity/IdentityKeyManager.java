@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class IdentityKeyManager extends X509ExtendedKeyManager {
   private static final String ALIAS = "workload";
 
-  private final WorkloadIdentity identity;
+  private final PrivateKey key;
+  private final List<X509Certificate> chain;
 
   IdentityKeyManager(WorkloadIdentity identity) {
-    this.identity = identity;
+    this(identity.key(), identity.chain());
+  }
+
+  IdentityKeyManager(PrivateKey key, List<X509Certificate> chain) {
+    this.key = key;
+    this.chain = chain;
   }
 
   private @Nullable String alias(String... keyTypes) {
     for (String type : keyTypes) {
       // JSSE's names of key types may carry a suffix: EC_EC, EC_RSA
-      if (type.equals(identity.key().getAlgorithm())
-          || type.startsWith(identity.key().getAlgorithm() + "_")) {
+      if (type.equals(key.getAlgorithm()) || type.startsWith(key.getAlgorithm() + "_")) {
         return ALIAS;
       }
     }
@@ -65,11 +71,11 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public X509Certificate[] getCertificateChain(String alias) {
-    return identity.chain().toArray(X509Certificate[]::new);
+    return chain.toArray(X509Certificate[]::new);
   }
 
   @Override
   public PrivateKey getPrivateKey(String alias) {
-    return identity.key();
+    return key;
   }
 }

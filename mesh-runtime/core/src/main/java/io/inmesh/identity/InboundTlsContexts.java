@@ -1,5 +1,6 @@
 package io.inmesh.identity;
 
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,8 +32,12 @@ public final class InboundTlsContexts implements AutoCloseable {
    * @throws IdentityUnavailableException if there is no certificate: the connection is to be closed
    */
   public InboundTls current(InboundTlsSpec spec) throws IdentityUnavailableException {
-    WorkloadIdentity identity = store.require();
     InboundTls found = made.get(spec);
+    InboundTlsSpec.Secrets secrets = spec.secrets();
+    if (secrets != null) {
+      return found != null ? found : given(spec, secrets);
+    }
+    WorkloadIdentity identity = store.require();
     if (found != null && isOf(found, identity)) {
       return found;
     }
@@ -49,9 +54,46 @@ public final class InboundTlsContexts implements AutoCloseable {
         });
   }
 
+  private InboundTls given(InboundTlsSpec spec, InboundTlsSpec.Secrets secrets)
+      throws IdentityUnavailableException {
+    for (Map.Entry<InboundTlsSpec, InboundTls> entry : made.entrySet()) {
+      InboundTlsSpec.Secrets old = entry.getKey().secrets();
+      if (old != null && old.replaced() && made.remove(entry.getKey(), entry.getValue())) {
+        entry.getValue().retire();
+      }
+    }
+    WorkloadIdentity shown = identityOf(secrets);
+    return made.computeIfAbsent(spec, key -> create(shown, key, clock));
+  }
+
+  /** Generations 0: it has nothing to do with those of the store. */
+  private static WorkloadIdentity identityOf(InboundTlsSpec.Secrets secrets)
+      throws IdentityUnavailableException {
+    ShownCertificate shown = secrets.shown();
+    X509Certificate leaf = shown.chain().get(0);
+    SpiffeId name;
+    try {
+      name = SpiffeId.of(leaf);
+    } catch (IllegalArgumentException e) {
+      throw new IdentityUnavailableException(
+          "a server's certificate needs a SPIFFE ID here: " + e.getMessage());
+    }
+    return new WorkloadIdentity(
+        name,
+        shown.chain(),
+        shown.key(),
+        secrets.roots().roots(),
+        0,
+        0,
+        leaf.getNotBefore().toInstant(),
+        leaf.getNotAfter().toInstant());
+  }
+
   private void retireOlder(WorkloadIdentity identity) {
     for (Map.Entry<InboundTlsSpec, InboundTls> entry : made.entrySet()) {
-      if (isOlder(entry.getValue(), identity) && made.remove(entry.getKey(), entry.getValue())) {
+      if (entry.getKey().secrets() == null
+          && isOlder(entry.getValue(), identity)
+          && made.remove(entry.getKey(), entry.getValue())) {
         entry.getValue().retire();
       }
     }

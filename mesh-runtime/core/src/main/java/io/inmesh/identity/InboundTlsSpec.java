@@ -1,6 +1,7 @@
 package io.inmesh.identity;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How TLS is taken from other workloads: what of Envoy's {@code DownstreamTlsContext} this process
@@ -11,12 +12,30 @@ import java.util.List;
  * @param peer which names the client may have
  * @param alpn what may be chosen, in order of preference; none in common is no error
  * @param versions TLS versions to accept
+ * @param secrets what is shown and believed instead of the workload's identity; null: that
  */
 public record InboundTlsSpec(
-    boolean requireClientCertificate, SanMatcher peer, List<String> alpn, TlsVersions versions) {
+    boolean requireClientCertificate,
+    SanMatcher peer,
+    List<String> alpn,
+    TlsVersions versions,
+    @Nullable Secrets secrets) {
+
+  /** Given by files or SDS. */
+  public record Secrets(ShownCertificate shown, BelievedRoots roots) {
+    boolean replaced() {
+      return shown.replaced() || roots.replaced();
+    }
+  }
 
   public InboundTlsSpec {
     alpn = List.copyOf(alpn);
+  }
+
+  /** With the workload's identity. */
+  public InboundTlsSpec(
+      boolean requireClientCertificate, SanMatcher peer, List<String> alpn, TlsVersions versions) {
+    this(requireClientCertificate, peer, alpn, versions, null);
   }
 
   /** Istio's mutual TLS: HTTP/2 or HTTP/1.1, TLS 1.2 or 1.3, a certificate required. */

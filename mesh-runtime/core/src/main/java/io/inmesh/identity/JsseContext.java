@@ -10,6 +10,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** One SSLContext and what it believes. Told apart by identity: there is one per generation. */
 record JsseContext(SSLContext ssl, X509ExtendedTrustManager trust) {
@@ -21,6 +22,18 @@ record JsseContext(SSLContext ssl, X509ExtendedTrustManager trust) {
             new ChainVerifier(identity.roots(), clock::instant), SanMatcher.any()));
   }
 
+  /** Shows what is given, if anything, and believes these roots, or everybody if null. */
+  static JsseContext of(
+      @Nullable ShownCertificate shown, @Nullable List<X509Certificate> roots, Clock clock) {
+    return make(
+        shown == null
+            ? new KeyManager[0]
+            : new KeyManager[] {new IdentityKeyManager(shown.key(), shown.chain())},
+        new PeerTrustManager(
+            roots == null ? everybody() : new ChainVerifier(roots, clock::instant),
+            SanMatcher.any()));
+  }
+
   static JsseContext unidentified(List<X509Certificate> roots, Clock clock) {
     return make(
         new KeyManager[0],
@@ -29,12 +42,14 @@ record JsseContext(SSLContext ssl, X509ExtendedTrustManager trust) {
 
   /** Believes everybody; only where the configuration says so. */
   static JsseContext unverified() {
-    ChainVerifier everybody =
-        new ChainVerifier(List.of(), Instant::now) {
-          @Override
-          void verify(List<X509Certificate> chain, Purpose purpose) {}
-        };
-    return make(new KeyManager[0], new PeerTrustManager(everybody, SanMatcher.any()));
+    return make(new KeyManager[0], new PeerTrustManager(everybody(), SanMatcher.any()));
+  }
+
+  private static ChainVerifier everybody() {
+    return new ChainVerifier(List.of(), Instant::now) {
+      @Override
+      void verify(List<X509Certificate> chain, Purpose purpose) {}
+    };
   }
 
   static JsseContext make(KeyManager[] keys, X509ExtendedTrustManager trust) {

@@ -40,7 +40,11 @@ public final class OutboundTls {
   public OutboundTlsContext context(OutboundTlsSpec spec) throws IdentityUnavailableException {
     if (!(spec.trust() instanceof Trust.Mesh)) {
       OutboundTlsContext made = withoutIdentity.get(spec);
-      return made != null ? made : withoutIdentity.computeIfAbsent(spec, this::withoutIdentity);
+      if (made != null) {
+        return made;
+      }
+      withoutIdentity.keySet().removeIf(old -> replaced(old.trust()));
+      return withoutIdentity.computeIfAbsent(spec, this::withoutIdentity);
     }
     WorkloadIdentity identity = store.require();
     Generation now = generation;
@@ -48,6 +52,9 @@ public final class OutboundTls {
   }
 
   private OutboundTlsContext withoutIdentity(OutboundTlsSpec spec) {
+    if (spec.trust() instanceof Trust.Secrets) {
+      unidentified.keySet().removeIf(OutboundTls::replaced);
+    }
     return new OutboundTlsContext(
         unidentified.computeIfAbsent(spec.trust(), this::unidentified), spec, 0, 0);
   }
@@ -59,7 +66,7 @@ public final class OutboundTls {
    */
   public boolean current(OutboundTlsContext context) throws IdentityUnavailableException {
     if (context.keyGeneration() == 0) {
-      return true;
+      return !replaced(context.spec().trust());
     }
     WorkloadIdentity identity = store.require();
     return identity.keyGeneration() == context.keyGeneration()
@@ -78,7 +85,18 @@ public final class OutboundTls {
     return next;
   }
 
+  private static boolean replaced(Trust trust) {
+    return trust instanceof Trust.Secrets secrets && secrets.replaced();
+  }
+
   private JsseContext unidentified(Trust trust) {
+    if (trust instanceof Trust.Secrets given) {
+      BelievedRoots roots = given.roots();
+      return JsseContext.of(
+          given.shown(),
+          !given.verify() ? null : roots == null ? systemRoots() : roots.roots(),
+          clock);
+    }
     if (trust instanceof Trust.Unverified) {
       return JsseContext.unverified();
     }

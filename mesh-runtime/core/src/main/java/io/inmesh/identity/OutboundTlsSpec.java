@@ -59,6 +59,20 @@ public record OutboundTlsSpec(
       return new Roots(List.copyOf(roots));
     }
 
+    /**
+     * What is given, by files or SDS.
+     *
+     * @param shown null: no certificate is shown
+     * @param roots null: the platform's, if {@code verify}
+     * @param verify false: anybody is believed
+     */
+    record Secrets(@Nullable ShownCertificate shown, @Nullable BelievedRoots roots, boolean verify)
+        implements Trust {
+      boolean replaced() {
+        return (shown != null && shown.replaced()) || (roots != null && roots.replaced());
+      }
+    }
+
     /** See {@link #MESH}. */
     record Mesh() implements Trust {}
 

@@ -29,6 +29,7 @@ final class ConfigurationStream implements ResourceHandler {
   private final UnsupportedLog unsupported = new UnsupportedLog();
   private @Nullable AdsClient ads;
   private @Nullable LastKnownGood lastKnownGood;
+  private @Nullable SecretSources secrets;
   private boolean connected;
   private boolean restored;
   private volatile @Nullable String lastFailure;
@@ -42,7 +43,12 @@ final class ConfigurationStream implements ResourceHandler {
     this.lastKnownGood = keeper;
   }
 
-  void start(AdsClient client) {
+  ConfigStore store() {
+    return store;
+  }
+
+  void start(AdsClient client, SecretSources secretSources) {
+    this.secrets = secretSources;
     this.ads = client;
     client.watchAll(TypeUrl.CLUSTER, Duration.ZERO);
     client.watchAll(TypeUrl.LISTENER, Duration.ZERO);
@@ -83,6 +89,9 @@ final class ConfigurationStream implements ResourceHandler {
 
   @Override
   public Map<String, String> onUpdate(Update update) {
+    if (update.type().equals(TypeUrl.SECRET)) {
+      return secrets == null ? Map.of() : secrets.onUpdate(update);
+    }
     List<ConfigResource> resources = new ArrayList<>();
     for (XdsResource resource : update.resources()) {
       resources.add(new ConfigResource(resource.name(), resource.body()));
@@ -125,10 +134,13 @@ final class ConfigurationStream implements ResourceHandler {
     lastFailure = "control plane: " + disconnection.code() + " " + disconnection.reason();
   }
 
-  /** RDS and EDS follow what listeners and clusters name. */
+  /** RDS, EDS and SDS follow what listeners and clusters name. */
   void resubscribe() {
     follow(TypeUrl.ROUTE_CONFIGURATION, store.routeNames());
     follow(TypeUrl.CLUSTER_LOAD_ASSIGNMENT, store.edsNames());
+    if (secrets != null) {
+      secrets.follow(store.secrets());
+    }
   }
 
   private void follow(TypeUrl type, Set<String> wanted) {

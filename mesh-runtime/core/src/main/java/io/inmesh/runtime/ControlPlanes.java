@@ -4,6 +4,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.inmesh.MeshException;
 import io.inmesh.Setting;
+import io.inmesh.call.Exclusions;
 import io.inmesh.identity.IdentityStore;
 import io.inmesh.identity.WorkloadIdentity;
 import io.inmesh.xds.ControlPlaneConnection;
@@ -61,6 +62,26 @@ final class ControlPlanes {
       builder.bearerTokenFile(Path.of(token));
     }
     return builder.build();
+  }
+
+  /**
+   * A server of secrets on this machine, in plaintext.
+   *
+   * @param target {@code unix:/path} or {@code host:port}
+   * @throws IllegalStateException if it is elsewhere
+   */
+  static ControlPlaneConnection local(String target) {
+    if (target.startsWith("unix:")) {
+      return ControlPlaneConnection.unix(target.substring("unix:".length())).build();
+    }
+    int colon = target.lastIndexOf(':');
+    String host = target.substring(0, colon);
+    if (!Exclusions.isLoopback(host)) {
+      throw new IllegalStateException(
+          "secrets are not fetched from " + target + ": keys would travel in clear");
+    }
+    return ControlPlaneConnection.plaintext(host, Integer.parseInt(target.substring(colon + 1)))
+        .build();
   }
 
   /** Our certificate is shown as soon as there is one: then the token may be missing. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Starts the source of identity that the settings name. */
 final class IdentityRuntime {
-  private static final Duration FILE_INTERVAL = Duration.ofSeconds(2);
+  /** Between two looks at files with keys. */
+  static final Duration FILE_INTERVAL = Duration.ofSeconds(2);
 
   private IdentityRuntime() {}
 

@@ -4,6 +4,8 @@ import io.inmesh.call.PlaintextExemptions;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.InboundTable.ConnectionFacts;
 import io.inmesh.config.MeshTables;
+import io.inmesh.config.SecretRef;
+import io.inmesh.config.TransportSocket;
 import io.inmesh.http.Connection;
 import io.inmesh.identity.ClientHello;
 import io.inmesh.identity.IdentityStore;
@@ -14,6 +16,7 @@ import io.inmesh.identity.InboundTlsSelector;
 import io.inmesh.identity.InboundTlsSpec;
 import io.inmesh.identity.PeerIdentity;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
@@ -27,6 +30,7 @@ public final class InboundSecurity implements InboundTlsSelector {
   private final Supplier<@Nullable MeshTables> tables;
   private final InboundTlsContexts contexts;
   private final IdentityStore identity;
+  private final Secrets secrets;
   private final PlaintextExemptions plaintext;
   private final boolean http2;
 
@@ -34,16 +38,19 @@ public final class InboundSecurity implements InboundTlsSelector {
       Supplier<@Nullable MeshTables> tables,
       InboundTlsContexts contexts,
       IdentityStore identity,
+      Secrets secrets,
       PlaintextExemptions plaintext) {
-    this(tables, contexts, identity, plaintext, true);
+    this(tables, contexts, identity, secrets, plaintext, true);
   }
 
   private InboundSecurity(
       Supplier<@Nullable MeshTables> tables,
       InboundTlsContexts contexts,
       IdentityStore identity,
+      Secrets secrets,
       PlaintextExemptions plaintext,
       boolean http2) {
+    this.secrets = secrets;
     this.tables = tables;
     this.contexts = contexts;
     this.identity = identity;
@@ -53,7 +60,7 @@ public final class InboundSecurity implements InboundTlsSelector {
 
   /** The same for a server without HTTP/2: callers that can speak nothing else are closed. */
   public InboundSecurity http1Only() {
-    return new InboundSecurity(tables, contexts, identity, plaintext, false);
+    return new InboundSecurity(tables, contexts, identity, secrets, plaintext, false);
   }
 
   /**
@@ -142,17 +149,30 @@ public final class InboundSecurity implements InboundTlsSelector {
     if (tls == null) {
       return Decision.plaintext(chain.name());
     }
-    InboundTlsSpec spec =
-        new InboundTlsSpec(
-            tls.requireClientCertificate(),
-            Sans.matcher(tls.sans()),
-            http2 ? tls.alpn() : tls.alpn().stream().filter(name -> !name.equals("h2")).toList(),
-            Sans.versions(tls.versions()));
     try {
-      return Decision.terminate(contexts.current(spec), chain.name());
+      return Decision.terminate(contexts.current(spec(tls)), chain.name());
     } catch (IdentityUnavailableException e) {
       return Decision.close("no certificate to show: " + e.getMessage());
     }
+  }
+
+  private InboundTlsSpec spec(InboundChain.DownstreamTls tls) throws IdentityUnavailableException {
+    InboundTlsSpec.Secrets given = null;
+    List<TransportSocket.San> names = tls.sans();
+    SecretRef trust = tls.trust();
+    if (!tls.certificate().equals(SecretRef.OWN_CERTIFICATE)
+        || (trust != null && !trust.equals(SecretRef.MESH_ROOTS))) {
+      Secrets.Roots roots = trust == null ? Secrets.NOBODY : secrets.roots(trust);
+      given = new InboundTlsSpec.Secrets(secrets.certificate(tls.certificate()), roots.believed());
+      names = new ArrayList<>(names);
+      names.addAll(roots.sans());
+    }
+    return new InboundTlsSpec(
+        tls.requireClientCertificate(),
+        Sans.matcher(names),
+        http2 ? tls.alpn() : tls.alpn().stream().filter(name -> !name.equals("h2")).toList(),
+        Sans.versions(tls.versions()),
+        given);
   }
 
   /** What is known of a TLS connection whose handshake is complete. */

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ final class MeshRuntime implements Mesh, MeshServices {
 
   private final DriverEnvironment drivers = DriverEnvironment.create();
   private final IdentityStore identity = new IdentityStore();
+  private final Secrets secrets = new Secrets(identity, Clock.systemUTC());
   private final Clusters clusters;
   private final Switchboard switchboard;
   private final ConfigurationStream stream;
@@ -62,6 +64,7 @@ final class MeshRuntime implements Mesh, MeshServices {
   private @Nullable AutoCloseable identitySource;
   private @Nullable AdsClient ads;
   private @Nullable LastKnownGood lastKnownGood;
+  private @Nullable SecretSources secretSources;
   private final Duration drainLimit;
   private volatile boolean draining;
   private boolean identityWanted;
@@ -91,9 +94,9 @@ final class MeshRuntime implements Mesh, MeshServices {
             switchboard::tables,
             exclusions,
             plaintext);
-    this.outbound = new OutboundSecurity(new OutboundTls(identity, Clock.systemUTC()));
+    this.outbound = new OutboundSecurity(new OutboundTls(identity, Clock.systemUTC()), secrets);
     this.inboundContexts = new InboundTlsContexts(identity, Clock.systemUTC());
-    this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity, plaintext);
+    this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity, secrets, plaintext);
   }
 
   static Mesh start(Settings settings) {
@@ -131,7 +134,8 @@ final class MeshRuntime implements Mesh, MeshServices {
             .node(node)
             .build();
     ads = client;
-    stream.start(client);
+    secretSources = secretSources(client, node);
+    stream.start(client, secretSources);
     String missing = await(limit.toNanos());
     LastKnownGood keeper = lastKnownGood;
     if (missing != null && keeper != null && switchboard.tables() == null) {
@@ -155,6 +159,33 @@ final class MeshRuntime implements Mesh, MeshServices {
         .addKeyValue("control_plane", settings.require(Setting.CONTROL_PLANE))
         .addKeyValue("start_ms", (System.nanoTime() - started) / 1_000_000)
         .log(missing == null ? "in the mesh" : "started, still waiting: " + missing);
+  }
+
+  private SecretSources secretSources(AdsClient client, Node node) {
+    AtomicReference<@Nullable SecretSources> sources = new AtomicReference<>();
+    SecretFiles files =
+        new SecretFiles(
+            secrets,
+            drivers.timer(),
+            drivers.workers(),
+            IdentityRuntime.FILE_INTERVAL,
+            secret -> {
+              SecretSources made = sources.get();
+              if (made != null) {
+                made.arrived(secret);
+              }
+            });
+    SecretSources made =
+        new SecretSources(
+            secrets,
+            files,
+            stream.store(),
+            client,
+            clusters,
+            node,
+            AdsClient.DEFAULT_INITIAL_FETCH_TIMEOUT);
+    sources.set(made);
+    return made;
   }
 
   /** What is accepted goes to disk from now on. */
@@ -323,6 +354,7 @@ final class MeshRuntime implements Mesh, MeshServices {
       return;
     }
     draining = true;
+    quietly(secretSources);
     quietly(ads);
     quietly(lastKnownGood);
     for (Runnable hook : drainHooks) {

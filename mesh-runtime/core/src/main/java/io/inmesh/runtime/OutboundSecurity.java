@@ -1,36 +1,39 @@
 package io.inmesh.runtime;
 
 import io.inmesh.call.Wire;
+import io.inmesh.config.SecretRef;
 import io.inmesh.config.TransportSocket;
 import io.inmesh.identity.IdentityUnavailableException;
 import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.OutboundTlsContext;
 import io.inmesh.identity.OutboundTlsSpec;
+import io.inmesh.identity.ShownCertificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the TLS that the configuration asks for to the sockets of the current identity. Thread-safe,
  * lock-free once warm.
  */
 public final class OutboundSecurity {
-  private static final String OWN = "default";
-  private static final String MESH_ROOTS = "ROOTCA";
-
   private final OutboundTls tls;
+  private final Secrets secrets;
   private final Map<Key, OutboundTlsSpec> specs = new ConcurrentHashMap<>();
 
-  OutboundSecurity(OutboundTls tls) {
+  OutboundSecurity(OutboundTls tls, Secrets secrets) {
     this.tls = tls;
+    this.secrets = secrets;
   }
 
   /**
    * TLS for an attempt, under the identity that is in force now; equal contexts may share
    * connections.
    *
-   * @throws IdentityUnavailableException without a valid certificate: the attempt fails, nothing is
-   *     sent in clear
+   * @throws IdentityUnavailableException without a certificate, or a secret that the configuration
+   *     names: the attempt fails, nothing is sent in clear
    * @throws IllegalArgumentException when the wire is plaintext
    */
   public OutboundTlsContext context(Wire wire) throws IdentityUnavailableException {
@@ -40,8 +43,14 @@ public final class OutboundSecurity {
     }
     Key key = new Key(wanted, wire.alpn());
     OutboundTlsSpec spec = specs.get(key);
-    if (spec == null) {
-      spec = spec(wanted, wire);
+    if (wanted.certificate() != null || wanted.trust() != null) {
+      spec = withSecrets(key, spec);
+    } else if (spec == null) {
+      spec =
+          spec(
+              key,
+              wanted.verify() ? OutboundTlsSpec.Trust.SYSTEM : OutboundTlsSpec.Trust.UNVERIFIED,
+              wanted.sans());
       specs.put(key, spec);
     }
     return tls.context(spec);
@@ -57,41 +66,45 @@ public final class OutboundSecurity {
     return tls.current(context);
   }
 
-  private static OutboundTlsSpec spec(TransportSocket.Tls tls, Wire wire)
+  private OutboundTlsSpec withSecrets(Key key, @Nullable OutboundTlsSpec known)
       throws IdentityUnavailableException {
-    String sni = tls.sni().isEmpty() ? null : tls.sni();
-    return new OutboundTlsSpec(
-        sni, wire.alpn(), Sans.matcher(tls.sans()), Sans.versions(tls.versions()), trust(tls));
+    TransportSocket.Tls wanted = key.tls();
+    SecretRef certificate = wanted.certificate();
+    SecretRef trust = wanted.trust();
+    if (SecretRef.OWN_CERTIFICATE.equals(certificate)
+        && SecretRef.MESH_ROOTS.equals(trust)
+        && wanted.verify()) {
+      return known != null ? known : keep(key, OutboundTlsSpec.Trust.MESH, wanted.sans());
+    }
+    ShownCertificate shown = certificate == null ? null : secrets.certificate(certificate);
+    Secrets.Roots roots =
+        trust == null || trust.equals(SecretRef.SYSTEM_ROOTS) ? null : secrets.roots(trust);
+    OutboundTlsSpec.Trust given =
+        new OutboundTlsSpec.Trust.Secrets(
+            shown, roots == null ? null : roots.believed(), wanted.verify());
+    if (known != null && known.trust().equals(given)) {
+      return known;
+    }
+    List<TransportSocket.San> names = new ArrayList<>(wanted.sans());
+    if (roots != null) {
+      names.addAll(roots.sans());
+    }
+    return keep(key, given, names);
   }
 
-  /**
-   * Secrets by Istio's names: our own certificate, the mesh's roots, the platform's; no others can
-   * be had yet.
-   */
-  private static OutboundTlsSpec.Trust trust(TransportSocket.Tls tls)
-      throws IdentityUnavailableException {
-    String certificate = tls.certificate();
-    String roots = tls.trust();
-    boolean system = roots == null || roots.equals("file-root:system");
-    if (certificate != null
-        && certificate.equals(OWN)
-        && tls.verify()
-        && MESH_ROOTS.equals(roots)) {
-      return OutboundTlsSpec.Trust.MESH;
-    }
-    if (certificate == null && !tls.verify()) {
-      return OutboundTlsSpec.Trust.UNVERIFIED;
-    }
-    if (certificate == null && system) {
-      return OutboundTlsSpec.Trust.SYSTEM;
-    }
-    throw new IdentityUnavailableException(
-        "TLS with certificate "
-            + certificate
-            + " and roots "
-            + roots
-            + " is not spoken here yet (DestinationRule tls): only the workload's own certificate with"
-            + " the mesh's roots, and the platform's roots without a certificate, are");
+  private OutboundTlsSpec keep(
+      Key key, OutboundTlsSpec.Trust trust, List<TransportSocket.San> names) {
+    OutboundTlsSpec spec = spec(key, trust, names);
+    specs.put(key, spec);
+    return spec;
+  }
+
+  private static OutboundTlsSpec spec(
+      Key key, OutboundTlsSpec.Trust trust, List<TransportSocket.San> names) {
+    TransportSocket.Tls tls = key.tls();
+    String sni = tls.sni().isEmpty() ? null : tls.sni();
+    return new OutboundTlsSpec(
+        sni, key.alpn(), Sans.matcher(names), Sans.versions(tls.versions()), trust);
   }
 
   private record Key(TransportSocket.Tls tls, List<String> alpn) {}

@@ -177,6 +177,14 @@ public final class AdsClient implements AutoCloseable {
         });
   }
 
+  /**
+   * The configuration thread, for what has to happen there; other clients may share it. Ends with
+   * this client.
+   */
+  public ScheduledExecutorService configurationThread() {
+    return scheduler;
+  }
+
   /** What is known now; a little behind for a caller that has just subscribed. */
   public AdsState state() {
     return state;

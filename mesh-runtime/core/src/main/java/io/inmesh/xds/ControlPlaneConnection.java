@@ -40,6 +40,11 @@ public final class ControlPlaneConnection implements ControlPlane {
     return new Builder(host, port, null);
   }
 
+  /** A Unix socket of this machine, where Netty's native transport is (Linux). */
+  public static Builder unix(String path) {
+    return new Builder("unix:" + path, 0, null);
+  }
+
   /**
    * By TLS. The supplier is asked for each channel, so a renewed certificate is used from the next
    * channel on.
@@ -76,11 +81,12 @@ public final class ControlPlaneConnection implements ControlPlane {
   @Override
   public ManagedChannel newChannel() {
     Supplier<? extends ChannelCredentials> credentials = settings.credentials;
+    ChannelCredentials used =
+        credentials == null ? InsecureChannelCredentials.create() : credentials.get();
     NettyChannelBuilder channel =
-        NettyChannelBuilder.forAddress(
-                settings.host,
-                settings.port,
-                credentials == null ? InsecureChannelCredentials.create() : credentials.get())
+        (settings.host.startsWith("unix:")
+                ? UnixSockets.channel(settings.host.substring("unix:".length()), used)
+                : NettyChannelBuilder.forAddress(settings.host, settings.port, used))
             // one message carries a whole type: 4 MiB are passed at about 2,600 services
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .keepAliveTime(settings.keepAliveTime.toMillis(), TimeUnit.MILLISECONDS)
@@ -112,6 +118,9 @@ public final class ControlPlaneConnection implements ControlPlane {
 
   @Override
   public String toString() {
+    if (settings.host.startsWith("unix:")) {
+      return settings.host;
+    }
     return settings.host + ":" + settings.port + (settings.credentials == null ? "" : " (TLS)");
   }
 

@@ -6,7 +6,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.grpc.MethodDescriptor;
-import io.inmesh.proto.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.inmesh.proto.envoy.service.discovery.v3.DiscoveryRequest;
@@ -40,7 +39,12 @@ final class StateOfTheWorld implements Wire<DiscoveryRequest, DiscoveryResponse>
 
   private static final int FIRST_FIELD = (1 << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
+  private final MethodDescriptor<DiscoveryRequest, DiscoveryResponse> method;
   private final Map<String, Conversation> conversations = new HashMap<>();
+
+  StateOfTheWorld(MethodDescriptor<DiscoveryRequest, DiscoveryResponse> method) {
+    this.method = method;
+  }
 
   /** What was said about one type. */
   private static final class Conversation {
@@ -52,7 +56,7 @@ final class StateOfTheWorld implements Wire<DiscoveryRequest, DiscoveryResponse>
 
   @Override
   public MethodDescriptor<DiscoveryRequest, DiscoveryResponse> method() {
-    return AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod();
+    return method;
   }
 
   @Override

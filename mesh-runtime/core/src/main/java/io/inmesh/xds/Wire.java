@@ -1,7 +1,6 @@
 package io.inmesh.xds;
 
 import io.grpc.MethodDescriptor;
-import io.inmesh.proto.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.inmesh.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 
@@ -19,11 +18,17 @@ interface Wire<Q, R> {
   /** What the response does not name does not exist. */
   boolean namesWholeType(R response);
 
-  /** {@code DeltaAggregatedResources}, as it is. */
+  /** Differences, as they are. */
   final class Delta implements Wire<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+    private final MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method;
+
+    Delta(MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method) {
+      this.method = method;
+    }
+
     @Override
     public MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method() {
-      return AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
+      return method;
     }
 
     @Override

@@ -119,8 +119,8 @@ class RecordedInboundTest {
     InboundChain.DownstreamTls tls = Objects.requireNonNull(chain.tls());
     assertThat(tls.requireClientCertificate()).isTrue();
     assertThat(tls.alpn()).containsExactly("h2", "http/1.1");
-    assertThat(tls.certificate()).isEqualTo("default");
-    assertThat(tls.trust()).isEqualTo("ROOTCA");
+    assertThat(tls.certificate()).hasToString("default");
+    assertThat(tls.trust()).hasToString("ROOTCA");
     assertThat(tls.sans())
         .singleElement()
         .satisfies(

@@ -132,8 +132,8 @@ class RecordedTrafficTest {
             TransportSocket.Tls.class,
             tls -> {
               assertThat(tls.sni()).isEqualTo("outbound_.8080_._.reviews.shop.svc.cluster.local");
-              assertThat(tls.certificate()).isEqualTo("default");
-              assertThat(tls.trust()).isEqualTo("ROOTCA");
+              assertThat(tls.certificate()).hasToString("default");
+              assertThat(tls.trust()).hasToString("ROOTCA");
               assertThat(tls.verify()).isTrue();
               assertThat(
                       tls.sans()

@@ -166,5 +166,7 @@ final class Replay implements TablesListener {
   @Override
   public void onSubscriptions() {
     events.add("subscriptions");
+    // whoever has the secrets is not part of it
+    List.copyOf(store.secrets()).forEach(store::secretSettled);
   }
 }

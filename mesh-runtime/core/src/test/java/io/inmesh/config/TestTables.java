@@ -338,8 +338,8 @@ public final class TestTables {
     return new TransportSocket.Tls(
         sni,
         List.of("istio"),
-        "default",
-        "ROOTCA",
+        SecretRef.OWN_CERTIFICATE,
+        SecretRef.MESH_ROOTS,
         true,
         List.of(new TransportSocket.San("ANY", peerUri, matcher)),
         TransportSocket.TlsVersions.DEFAULT);

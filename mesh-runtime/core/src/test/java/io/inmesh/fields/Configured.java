@@ -372,5 +372,8 @@ final class Configured implements TablesListener {
   }
 
   @Override
-  public void onSubscriptions() {}
+  public void onSubscriptions() {
+    // whoever has the secrets is not part of it
+    List.copyOf(store.secrets()).forEach(store::secretSettled);
+  }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inmesh.call.Wire;
 import io.inmesh.config.InboundChain;
 import io.inmesh.config.InboundTable.ConnectionFacts;
+import io.inmesh.config.SecretRef;
 import io.inmesh.config.TransportSocket;
 import java.util.List;
 import java.util.Objects;
@@ -55,15 +56,15 @@ class TlsFieldsTest {
   @Test
   void ourCertificateIsShownAndTheMeshsRootsVerifyThePeerWhenNamed() {
     TransportSocket.Tls mutual = tls("'common_tls_context': {" + MESH.formatted("") + "}");
-    assertThat(mutual.certificate()).isEqualTo("default");
-    assertThat(mutual.trust()).isEqualTo("ROOTCA");
+    assertThat(mutual.certificate()).hasToString("default");
+    assertThat(mutual.trust()).hasToString("ROOTCA");
     assertThat(mutual.verify()).isTrue();
     TransportSocket.Tls none = tls("");
     assertThat(none.certificate()).isNull();
     assertThat(none.verify()).isFalse();
     TransportSocket.Tls sds =
         tls("'common_tls_context': {'validation_context_sds_secret_config': {'name': 'ROOTCA'}}");
-    assertThat(sds.trust()).isEqualTo("ROOTCA");
+    assertThat(sds.trust()).hasToString("ROOTCA");
     assertThat(sds.verify()).isTrue();
   }
 
@@ -124,6 +125,57 @@ class TlsFieldsTest {
     assertThat(call.outcome().details()).startsWith("inmesh_not_enforced");
   }
 
+  @Test
+  void secretsAreAskedOfWhomTheConfigurationNames() {
+    assertThat(shown("'name': 'a', 'sds_config': {'ads': {}}"))
+        .isEqualTo(new SecretRef("a", new SecretRef.Source.Ads()));
+    assertThat(shown("'name': 'a', 'sds_config': " + grpc("vault", "GRPC")))
+        .isEqualTo(new SecretRef("a", new SecretRef.Source.GrpcCluster("vault", false)));
+    assertThat(shown("'name': 'a', 'sds_config': " + grpc("vault", "DELTA_GRPC")))
+        .isEqualTo(new SecretRef("a", new SecretRef.Source.GrpcCluster("vault", true)));
+    assertThat(shown("'name': 'file-cert:/c~/k', 'sds_config': " + grpc("sds-grpc", "GRPC")))
+        .as("Istio's agent is this process")
+        .isEqualTo(new SecretRef("file-cert:/c~/k", new SecretRef.Source.Own()));
+    assertThat(shown("'name': 'default', 'sds_config': " + grpc("vault", "GRPC")))
+        .as("always our own")
+        .isEqualTo(SecretRef.OWN_CERTIFICATE);
+  }
+
+  private static String grpc(String cluster, String api) {
+    return "{'api_config_source': {'api_type': '"
+        + api
+        + "', 'grpc_services': [{'envoy_grpc': {'cluster_name': '"
+        + cluster
+        + "'}}]}}";
+  }
+
+  private static String certificate(String secret) {
+    return "'common_tls_context': {'tls_certificate_sds_secret_configs': [{" + secret + "}]}";
+  }
+
+  private SecretRef shown(String secret) {
+    return Objects.requireNonNull(tls(certificate(secret)).certificate());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'name': 'a'",
+        "'name': 'a', 'sds_config': {'path_config_source': {'path': '/x'}}",
+        "'name': 'a', 'sds_config': {'api_config_source': {'api_type': 'REST', 'cluster_names':"
+            + " ['x']}}",
+        "'name': 'a', 'sds_config': {'api_config_source': {'api_type': 'GRPC', 'grpc_services':"
+            + " [{}]}}",
+        "'name': 'a', 'sds_config': {'api_config_source': {'api_type': 'GRPC', 'grpc_services':"
+            + " [{'envoy_grpc': {'cluster_name': 'sds-grpc'}}]}}",
+        "'name': 'default'}, {'name': 'default'"
+      })
+  void secretsThatCannotBeHadAreRefusedAndNothingGoesInClear(String secret) {
+    Driven call = with(certificate(secret));
+    assertThat(call.response().status()).isEqualTo(403);
+    assertThat(call.outcome().details()).contains("sds");
+  }
+
   // ---- inbound
 
   private InboundChain chain(String context) {
@@ -158,8 +210,8 @@ class TlsFieldsTest {
   void aServerAsksForCertificatesNamesProtocolsAndVersionsAsConfigured() {
     InboundChain.DownstreamTls plain = downstream("", "", "");
     assertThat(plain.requireClientCertificate()).isFalse();
-    assertThat(plain.certificate()).isEqualTo("default");
-    assertThat(plain.trust()).isEqualTo("ROOTCA");
+    assertThat(plain.certificate()).hasToString("default");
+    assertThat(plain.trust()).hasToString("ROOTCA");
     assertThat(plain.alpn()).containsExactly("h2", "http/1.1");
     assertThat(plain.sans()).isEmpty();
     InboundChain.DownstreamTls strict =

@@ -12,10 +12,10 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /** Does with a socket factory what OkHttp does with it. */
-final class TestTlsClient {
+public final class TestTlsClient {
   private TestTlsClient() {}
 
-  static String ask(SSLSocketFactory factory, int port, String... alpnOfTheLibrary)
+  public static String ask(SSLSocketFactory factory, int port, String... alpnOfTheLibrary)
       throws IOException {
     try (SSLSocket socket = connect(factory, port)) {
       if (alpnOfTheLibrary.length > 0) {
@@ -28,14 +28,14 @@ final class TestTlsClient {
     }
   }
 
-  static SSLSocket connect(SSLSocketFactory factory, int port) throws IOException {
+  public static SSLSocket connect(SSLSocketFactory factory, int port) throws IOException {
     Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
     plain.setSoTimeout(10_000);
     plain.setTcpNoDelay(true);
     return (SSLSocket) factory.createSocket(plain, "127.0.0.1", port, true);
   }
 
-  static String exchange(SSLSocket socket) throws IOException {
+  public static String exchange(SSLSocket socket) throws IOException {
     socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));

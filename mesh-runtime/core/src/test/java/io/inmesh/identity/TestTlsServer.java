@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 
 /** A server on loopback that answers one line with what it has learnt of its peer. */
-final class TestTlsServer implements AutoCloseable {
+public final class TestTlsServer implements AutoCloseable {
   final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<ClientHello> hellos = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<PeerIdentity> peers = new ConcurrentLinkedQueue<>();
@@ -33,14 +33,14 @@ final class TestTlsServer implements AutoCloseable {
             return thread;
           });
 
-  TestTlsServer(Callable<InboundTls> tls) throws IOException {
+  public TestTlsServer(Callable<InboundTls> tls) throws IOException {
     this.tls = tls;
     this.listening = ServerSocketChannel.open();
     listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
     threads.execute(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listening.socket().getLocalPort();
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 
-/** What loggers {@code io.inmesh.*} print at INFO and above while it is open; still printed too. */
+/** What loggers {@code io.inmesh.*} print at INFO and above while it is open. */
 final class CapturedLog implements AutoCloseable {
   private static final int INFO = 20;
   private static final int WARN = 30;
@@ -17,7 +17,12 @@ final class CapturedLog implements AutoCloseable {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   CapturedLog() throws ReflectiveOperationException {
-    level(INFO);
+    this(INFO);
+  }
+
+  /** From this level on, as slf4j-simple counts them; 0 for everything. */
+  CapturedLog(int level) throws ReflectiveOperationException {
+    level(level);
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
   }
 
@@ -37,12 +42,13 @@ final class CapturedLog implements AutoCloseable {
   public void close() throws ReflectiveOperationException {
     System.setErr(before);
     level(WARN);
-    before.print(text());
   }
 
   /** Loggers take their level when they are made, which other tests have done long ago. */
   private static void level(int level) throws ReflectiveOperationException {
-    System.setProperty("org.slf4j.simpleLogger.log.io.inmesh", level == INFO ? "info" : "warn");
+    System.setProperty(
+        "org.slf4j.simpleLogger.log.io.inmesh",
+        level == INFO ? "info" : level < INFO ? "trace" : "warn");
     Object factory = LoggerFactory.getILoggerFactory();
     Field loggers = factory.getClass().getDeclaredField("loggerMap");
     loggers.setAccessible(true);

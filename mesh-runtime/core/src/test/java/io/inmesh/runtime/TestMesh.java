@@ -56,9 +56,10 @@ public final class TestMesh implements MeshServices, AutoCloseable {
   public TestMesh(PlaintextExemptions plaintext) {
     Clock clock = Clock.systemUTC();
     LongSupplier random = () -> ThreadLocalRandom.current().nextLong();
+    Secrets secrets = new Secrets(identity, clock);
     contexts = new InboundTlsContexts(identity, clock);
-    outbound = new OutboundSecurity(new OutboundTls(identity, clock));
-    inbound = new InboundSecurity(() -> tables, contexts, identity, plaintext);
+    outbound = new OutboundSecurity(new OutboundTls(identity, clock), secrets);
+    inbound = new InboundSecurity(() -> tables, contexts, identity, secrets, plaintext);
     clusters =
         new Clusters(
             new ClusterEnvironment(
