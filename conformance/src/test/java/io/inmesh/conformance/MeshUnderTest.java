@@ -14,7 +14,6 @@ import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.UpstreamListener;
 import java.util.List;
 import java.util.Map;
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;

@@ -96,7 +96,8 @@ final class MeshRuntime implements Mesh, MeshServices {
             plaintext);
     this.outbound = new OutboundSecurity(new OutboundTls(identity, Clock.systemUTC()), secrets);
     this.inboundContexts = new InboundTlsContexts(identity, Clock.systemUTC());
-    this.inbound = new InboundSecurity(switchboard::tables, inboundContexts, identity, secrets, plaintext);
+    this.inbound =
+        new InboundSecurity(switchboard::tables, inboundContexts, identity, secrets, plaintext);
   }
 
   static Mesh start(Settings settings) {
