@@ -15,6 +15,7 @@ import io.inmesh.controlplane.config.Warnings;
 import io.inmesh.controlplane.identity.CallerIdentity;
 import io.inmesh.controlplane.identity.CertificateAuthority;
 import io.inmesh.controlplane.identity.CertificateService;
+import io.inmesh.controlplane.identity.IssuedIdentities;
 import io.inmesh.controlplane.identity.TokenIssuer;
 import io.inmesh.controlplane.registry.Readiness;
 import io.inmesh.controlplane.registry.Registration;
@@ -72,6 +73,7 @@ public final class ControlPlane implements AutoCloseable {
   private final TokenIssuer tokens;
   private final Registry registry;
   private final @Nullable Readiness readiness;
+  private final IssuedIdentities identities;
   private final AdsServer ads;
   private final ConfigDirectory directory;
   private final ConfigWatcher watcher;
@@ -80,6 +82,7 @@ public final class ControlPlane implements AutoCloseable {
   private Set<Warnings.Warning> warnings = Set.of();
   private boolean unreadable;
   private @Nullable ScheduledFuture<?> expiry;
+  private @Nullable ScheduledFuture<?> renewal;
 
   private ControlPlane(ControlPlaneBuilder settings, StateLock lock)
       throws IOException, GeneralSecurityException {
@@ -100,8 +103,14 @@ public final class ControlPlane implements AutoCloseable {
             settings.reconnectGrace(),
             new RegistryEvents());
     readiness = settings.probePorts() ? new Readiness(loop) : null;
+    identities = new IssuedIdentities(authority, clock, settings.envoyCertificateLifetime());
     ads =
-        new AdsServer(settings.trustDomain(), settings.outboundPolicy(), loop, new StreamEvents());
+        new AdsServer(
+            settings.trustDomain(),
+            settings.outboundPolicy(),
+            identities,
+            loop,
+            new StreamEvents());
     directory = new ConfigDirectory(settings.configDirectory(), state.resolve("last-good"));
     watcher = new ConfigWatcher(settings.configDirectory(), () -> submit(this::rescan));
     server = server(settings);
@@ -331,6 +340,20 @@ public final class ControlPlane implements AutoCloseable {
 
   private void publish() {
     ads.publish(config, registry.registrations());
+    scheduleRenewal();
+  }
+
+  /** A push with a new certificate for each Envoy whose own has lived half of its life. */
+  private void scheduleRenewal() {
+    if (renewal != null) {
+      renewal.cancel(false);
+      renewal = null;
+    }
+    Instant next = identities.nextRenewal();
+    if (next != null && !loop.isShutdown()) {
+      long millis = Math.max(1, Duration.between(clock.instant(), next).toMillis() + 1);
+      renewal = loop.schedule(() -> submit(this::publish), millis, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void emit(ControlPlaneEvent.Kind kind, String subject, String detail) {
@@ -368,6 +391,7 @@ public final class ControlPlane implements AutoCloseable {
     public void connected(Registration registration) {
       if (readiness == null || registry.knows(registration)) {
         enter(registration);
+        submit(ControlPlane.this::scheduleRenewal); // its certificate is made after this
       } else {
         readiness.await(registration, this::enter);
       }

@@ -18,6 +18,7 @@ public final class ControlPlaneBuilder {
   private int port = 15012;
   private String trustDomain = "cluster.local";
   private OutboundPolicy outboundPolicy = OutboundPolicy.ALLOW_ANY;
+  private Duration envoyCertificates = Duration.ofHours(24);
   private Duration endpointGrace = Duration.ofSeconds(10);
   private Duration reconnectGrace = Duration.ofSeconds(60);
   private boolean remoteAllowed;
@@ -74,6 +75,19 @@ public final class ControlPlaneBuilder {
    */
   public ControlPlaneBuilder outboundTrafficPolicy(OutboundPolicy policy) {
     outboundPolicy = policy;
+    return this;
+  }
+
+  /**
+   * Lifetime of the certificates of Envoys, whose keys are made here; renewed at half of it.
+   * Default 24 hours.
+   */
+  public ControlPlaneBuilder envoyCertificateLifetime(Duration lifetime) {
+    if (lifetime.compareTo(Duration.ofSeconds(1)) < 0
+        || lifetime.compareTo(Duration.ofDays(90)) > 0) {
+      throw new IllegalArgumentException("not between a second and 90 days: " + lifetime);
+    }
+    envoyCertificates = lifetime;
     return this;
   }
 
@@ -151,6 +165,10 @@ public final class ControlPlaneBuilder {
 
   OutboundPolicy outboundPolicy() {
     return outboundPolicy;
+  }
+
+  Duration envoyCertificateLifetime() {
+    return envoyCertificates;
   }
 
   Duration endpointGrace() {

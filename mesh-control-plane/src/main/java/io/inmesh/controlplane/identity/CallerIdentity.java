@@ -8,6 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -27,6 +28,7 @@ public final class CallerIdentity implements ServerInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final Context.Key<SpiffeId> CALLER = Context.key("inmesh-caller");
+  private static final Context.Key<Boolean> LOOPBACK = Context.key("inmesh-loopback");
 
   private final TokenIssuer tokens;
   private final String trustDomain;
@@ -43,6 +45,11 @@ public final class CallerIdentity implements ServerInterceptor {
       throw new IllegalStateException("not inside an authenticated call");
     }
     return caller;
+  }
+
+  /** Whether the caller is on this machine; only inside a call, as {@link #current}. */
+  public static boolean onThisMachine() {
+    return Boolean.TRUE.equals(LOOPBACK.get());
   }
 
   @Override
@@ -64,7 +71,12 @@ public final class CallerIdentity implements ServerInterceptor {
           new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+    boolean loopback =
+        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress peer
+            && peer.getAddress() != null
+            && peer.getAddress().isLoopbackAddress();
+    return Contexts.interceptCall(
+        Context.current().withValues(CALLER, caller, LOOPBACK, loopback), call, headers, next);
   }
 
   /** The TLS layer has checked the chain; here only the name is read. */

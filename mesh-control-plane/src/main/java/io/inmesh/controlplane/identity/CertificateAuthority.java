@@ -145,6 +145,29 @@ public final class CertificateAuthority {
     return List.of(Keys.pem(leaf), Keys.pem(root));
   }
 
+  /** A leaf with a key made here, and the root; PEM. */
+  record WithKey(String chain, String key) {}
+
+  WithKey issue(SpiffeId identity, Duration lifetime)
+      throws GeneralSecurityException, IOException {
+    KeyPair made = Keys.newEcKey();
+    GeneralNames names =
+        new GeneralNames(
+            new GeneralName(GeneralName.uniformResourceIdentifier, identity.toString()));
+    X509Certificate leaf =
+        leaf(
+            made.getPublic(), names, lifetime, new X500Name(new org.bouncycastle.asn1.x500.RDN[0]));
+    return new WithKey(Keys.pem(leaf) + rootPem(), Keys.pem(made.getPrivate()));
+  }
+
+  String rootPem() {
+    try {
+      return Keys.pem(root);
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+  }
+
   private static PublicKey publicKey(String csrPem) throws BadRequest {
     try (PEMParser parser = new PEMParser(new StringReader(csrPem))) {
       if (parser.readObject() instanceof PKCS10CertificationRequest request) {

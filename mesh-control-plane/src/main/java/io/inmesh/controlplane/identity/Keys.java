@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -65,6 +66,11 @@ final class Keys {
       }
     }
     throw new IOException(file + " holds no certificate");
+  }
+
+  /** PKCS 8, which names the algorithm itself. */
+  static String pem(PrivateKey key) throws IOException {
+    return pem(new PKCS8Generator(PrivateKeyInfo.getInstance(key.getEncoded()), null));
   }
 
   static String pem(Object object) throws IOException {

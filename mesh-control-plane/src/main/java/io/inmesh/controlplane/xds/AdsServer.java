@@ -9,17 +9,23 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.inmesh.controlplane.config.MeshConfig;
 import io.inmesh.controlplane.config.OutboundPolicy;
+import io.inmesh.controlplane.identity.IssuedIdentities;
+import io.inmesh.controlplane.identity.SpiffeId;
 import io.inmesh.controlplane.registry.Registration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The aggregated discovery service: all streams, and what they are told. Apart from gRPC's entry
@@ -27,8 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdsServer
     extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
+  private static final Logger log = LoggerFactory.getLogger("io.inmesh.controlplane.xds");
+
   private final String trustDomain;
   private final OutboundPolicy outboundPolicy;
+  private final IssuedIdentities identities;
   private final Executor executor;
   private final Listener listener;
   private final String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -51,7 +60,12 @@ public final class AdsServer
   }
 
   public AdsServer(
-      String trustDomain, OutboundPolicy outboundPolicy, Executor executor, Listener listener) {
+      String trustDomain,
+      OutboundPolicy outboundPolicy,
+      IssuedIdentities identities,
+      Executor executor,
+      Listener listener) {
+    this.identities = identities;
     this.trustDomain = trustDomain;
     this.outboundPolicy = outboundPolicy;
     this.executor = executor;
@@ -75,12 +89,28 @@ public final class AdsServer
   public void publish(MeshConfig config, List<Registration> registrations) {
     mesh = new Mesh(trustDomain, outboundPolicy, config, registrations);
     pushes++;
+    Set<SpiffeId> envoys = new HashSet<>();
+    for (AdsStream<?, ?> stream : streams) {
+      if (stream.proxy().plainEnvoy()) {
+        envoys.add(stream.caller());
+      }
+    }
+    identities.retain(envoys);
     for (AdsStream<?, ?> stream : new ArrayList<>(streams)) {
       Registration node = stream.registration();
       if (node != null) {
-        stream.update(NodeResources.of(mesh, node, stream.proxy()));
+        stream.update(resources(stream, node));
       }
     }
+  }
+
+  private NodeResources resources(AdsStream<?, ?> stream, Registration node) {
+    Proxy proxy = stream.proxy();
+    return NodeResources.of(
+        mesh,
+        node,
+        proxy,
+        proxy.plainEnvoy() ? Secrets.of(identities, stream.caller()) : Map.of());
   }
 
   /** Ends all streams. The workloads stay registered: it is not they who leave. */
@@ -101,9 +131,12 @@ public final class AdsServer
 
   void connected(AdsStream<?, ?> stream, Registration registration) {
     streams.add(stream);
+    if (stream.proxy().plainEnvoy()) {
+      log.atInfo().addKeyValue("node", registration.nodeId()).log("a plain Envoy: {}", PlainEnvoy.CHANGES);
+    }
     listener.connected(registration);
     // A workload that was known already changes nothing, and so nothing was published for it.
-    stream.update(NodeResources.of(mesh, registration, stream.proxy()));
+    stream.update(resources(stream, registration));
   }
 
   void ended(AdsStream<?, ?> stream, @Nullable Registration registration, boolean clean) {

@@ -23,6 +23,7 @@ abstract class AdsStream<Q, R> {
   private final AdsServer server;
   private final ServerCallStreamObserver<R> out;
   private final SpiffeId caller = CallerIdentity.current();
+  private final boolean onThisMachine = CallerIdentity.onThisMachine();
   private @Nullable Registration node;
   private Proxy proxy = Proxy.SIDECAR;
   private NodeResources resources = NodeResources.EMPTY;
@@ -67,8 +68,14 @@ abstract class AdsStream<Q, R> {
     if (node == null) {
       try {
         Registration read = NodeReader.read(node(request), caller);
+        Proxy kind = Proxy.of(node(request));
+        if (kind.plainEnvoy() && !onThisMachine) {
+          throw Status.PERMISSION_DENIED
+              .withDescription("INMESH_PROXY=envoy: keys are made for Envoys on this machine only")
+              .asException();
+        }
         node = read;
-        proxy = Proxy.of(node(request));
+        proxy = kind;
         server.connected(this, read);
       } catch (StatusException e) {
         log.atWarn()
@@ -114,6 +121,10 @@ abstract class AdsStream<Q, R> {
 
   final @Nullable Registration registration() {
     return node;
+  }
+
+  final SpiffeId caller() {
+    return caller;
   }
 
   final Proxy proxy() {

@@ -87,7 +87,11 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
     for (String name : wanted) {
       if (!name.equals("*")) {
         subscription.names.add(name);
-        subscription.asked.add(name);
+        if (type.answersUnknown() || resources().all(type).containsKey(name)) {
+          subscription.asked.add(name);
+        } else {
+          subscription.gone.add(name); // as istiod: a secret that there is not is removed
+        }
       }
     }
     for (String name : request.getResourceNamesUnsubscribeList()) {

@@ -42,9 +42,9 @@ final class HttpConnections {
 
   private HttpConnections() {}
 
-  static Filter outbound(String address, int port) {
+  static Filter outbound(Scope scope, String address, int port) {
     HttpConnectionManager.Builder manager =
-        base("outbound_" + address + "_" + port + ";")
+        base(scope, "outbound_" + address + "_" + port + ";")
             .setRds(
                 Rds.newBuilder()
                     .setConfigSource(Protos.ads())
@@ -58,13 +58,14 @@ final class HttpConnections {
   /**
    * @param port null for the catch-all of ports that no service describes
    */
-  static Filter inbound(@org.jspecify.annotations.Nullable InboundPort port, List<RBAC> rules) {
+  static Filter inbound(
+      Scope scope, @org.jspecify.annotations.Nullable InboundPort port, List<RBAC> rules) {
     boolean grpc = port != null && port.protocol() == io.inmesh.controlplane.config.Protocol.GRPC;
     String cluster = port == null ? StaticClusters.INBOUND_PASSTHROUGH : port.cluster();
     int servicePort = port == null ? 0 : port.servicePort();
     String operation = (port == null ? "" : port.owner()) + ":" + servicePort + "/*";
     HttpConnectionManager.Builder manager =
-        base(port == null ? cluster + ";" : "inbound_0.0.0.0_" + port.number() + ";")
+        base(scope, port == null ? cluster + ";" : "inbound_0.0.0.0_" + port.number() + ";")
             .setRouteConfig(routes(cluster, servicePort, operation, grpc))
             .setServerName("istio-envoy")
             .setForwardClientCertDetails(
@@ -162,9 +163,10 @@ final class HttpConnections {
 
   @SuppressWarnings(
       "deprecation") // x-forwarded-for is not trusted and not needed: as istiod sets it
-  private static HttpConnectionManager.Builder base(String statPrefix) {
+  private static HttpConnectionManager.Builder base(Scope scope, String statPrefix) {
     return HttpConnectionManager.newBuilder()
         .setStatPrefix(statPrefix)
+        .setTracing(Tracings.of(scope))
         .setUseRemoteAddress(BoolValue.of(false))
         .setProxy100Continue(true)
         .addUpgradeConfigs(

@@ -219,7 +219,7 @@ final class InboundListener {
   }
 
   private void http(String name, FilterChainMatch match, @Nullable InboundPort port, boolean tls) {
-    add(name, match, List.of(HttpConnections.inbound(port, httpRules)), tls, true);
+    add(name, match, List.of(HttpConnections.inbound(scope, port, httpRules)), tls, true);
   }
 
   private void tcp(String name, FilterChainMatch match, String cluster, boolean tls) {

@@ -26,7 +26,11 @@ final class NodeResources {
     this.registryOnly = registryOnly;
   }
 
-  static NodeResources of(Mesh everybody, Registration node, Proxy proxy) {
+  /**
+   * @param secrets for a plain Envoy; empty for everybody else
+   */
+  static NodeResources of(
+      Mesh everybody, Registration node, Proxy proxy, Map<String, Any> secrets) {
     Mesh mesh = everybody.seenBy(node);
     Scope scope = new Scope(mesh, node);
     Map<ResourceType, Map<String, Any>> resources = new EnumMap<>(ResourceType.class);
@@ -40,6 +44,11 @@ final class NodeResources {
     clusters.put(StaticClusters.INBOUND_PASSTHROUGH, StaticClusters.inboundPassthrough());
     Map<String, Listener> listeners = new OutboundListeners(scope, proxy.intercepted()).all();
     listeners.putAll(new InboundListener(scope, proxy.intercepted()).all());
+    if (proxy.plainEnvoy()) {
+      clusters.replaceAll((name, cluster) -> PlainEnvoy.cluster(cluster));
+      listeners.replaceAll((name, listener) -> PlainEnvoy.listener(listener));
+    }
+    resources.put(ResourceType.SDS, secrets);
     resources.put(ResourceType.CDS, packed(clusters));
     resources.put(ResourceType.EDS, packed(new LoadAssignments(scope).all()));
     resources.put(ResourceType.LDS, packed(listeners));

@@ -48,7 +48,7 @@ final class OutboundListeners {
     }
     shared.forEach(
         (port, listener) ->
-            listeners.putIfAbsent("0.0.0.0_" + port, listener.build(scope.otherwise())));
+            listeners.putIfAbsent("0.0.0.0_" + port, listener.build(scope)));
     if (intercepted) {
       listeners.put("virtualOutbound", virtualOutbound(scope.otherwise()));
     }
@@ -66,7 +66,7 @@ final class OutboundListeners {
     FilterChain.Builder chain =
         FilterChain.newBuilder().setTransportSocketConnectTimeout(CONNECT_TIMEOUT);
     if (port.protocol().isHttp()) {
-      chain.addFilters(HttpConnections.outbound(address, port.number()));
+      chain.addFilters(HttpConnections.outbound(scope, address, port.number()));
     } else {
       String cluster =
           services.isEmpty()

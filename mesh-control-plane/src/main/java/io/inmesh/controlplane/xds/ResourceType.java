@@ -7,7 +7,9 @@ enum ResourceType {
   CDS("envoy.config.cluster.v3.Cluster", true),
   EDS("envoy.config.endpoint.v3.ClusterLoadAssignment", false),
   LDS("envoy.config.listener.v3.Listener", true),
-  RDS("envoy.config.route.v3.RouteConfiguration", false);
+  RDS("envoy.config.route.v3.RouteConfiguration", false),
+  /** Only for Envoys on this machine; anybody else makes his own key. */
+  SDS("envoy.extensions.transport_sockets.tls.v3.Secret", false);
 
   private final String url;
   private final boolean wildcard;
@@ -24,6 +26,11 @@ enum ResourceType {
   /** Whether a subscriber gets all there are, whatever names he gives (as at istiod). */
   boolean wildcard() {
     return wildcard;
+  }
+
+  /** Whether a name that there is not is answered all the same, with nothing in it. */
+  boolean answersUnknown() {
+    return this == EDS || this == RDS;
   }
 
   static @Nullable ResourceType of(String url) {

@@ -51,10 +51,7 @@ final class SharedListener {
         .build();
   }
 
-  /**
-   * @param otherwise the cluster for everything else
-   */
-  Listener build(String otherwise) {
+  Listener build(Scope scope) {
     Listener.Builder listener = OutboundListeners.plain("0.0.0.0", port);
     if (http) {
       listener.addFilterChains(
@@ -64,7 +61,7 @@ final class SharedListener {
                       .setTransportProtocol("raw_buffer")
                       .addApplicationProtocols("http/1.1")
                       .addApplicationProtocols("h2c"))
-              .addFilters(HttpConnections.outbound("0.0.0.0", port))
+              .addFilters(HttpConnections.outbound(scope, "0.0.0.0", port))
               .setTransportSocketConnectTimeout(OutboundListeners.CONNECT_TIMEOUT));
     }
     listener.addAllFilterChains(byServerName.values()).addAllFilterChains(byBlock.values());
@@ -83,7 +80,7 @@ final class SharedListener {
             FilterChain.newBuilder()
                 .setName("PassthroughFilterChain")
                 .setFilterChainMatch(FilterChainMatch.getDefaultInstance())
-                .addFilters(HttpConnections.tcp(otherwise)))
+                .addFilters(HttpConnections.tcp(scope.otherwise())))
         .build();
   }
 

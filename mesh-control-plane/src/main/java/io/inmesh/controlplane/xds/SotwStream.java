@@ -69,7 +69,11 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
       if (type.wildcard()) {
         current.putAll(resources().all(type));
       } else {
-        subscription.names.forEach(name -> current.put(name, resources().named(type, name)));
+        for (String name : subscription.names) {
+          if (type.answersUnknown() || resources().all(type).containsKey(name)) {
+            current.put(name, resources().named(type, name));
+          }
+        }
       }
       boolean less = subscription.sent.keySet().containsAll(current.keySet());
       boolean same =

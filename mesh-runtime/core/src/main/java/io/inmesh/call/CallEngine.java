@@ -170,7 +170,8 @@ public final class CallEngine implements CallFactory {
       return throughTcpChain(chain, head, body, from, waker, nowNanos);
     }
     LocalReply malformed = malformed(head, manager.options());
-    boolean named = head.headers().remove("x-envoy-decorator-operation");
+    boolean named =
+        !manager.options().tracing() || head.headers().remove("x-envoy-decorator-operation");
     HeadRules.inboundRequest(head, manager.options(), view.clientCertificate(), env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
     prepare(call, manager, malformed);

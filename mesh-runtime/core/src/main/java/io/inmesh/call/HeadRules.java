@@ -72,7 +72,9 @@ final class HeadRules {
         headers.add("x-request-id", RequestIds.next(random));
       }
     }
-    headers.remove("x-envoy-decorator-operation");
+    if (options.tracing()) {
+      headers.remove("x-envoy-decorator-operation");
+    }
     headers.remove("x-forwarded-client-cert");
   }
 

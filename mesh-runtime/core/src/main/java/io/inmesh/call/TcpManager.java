@@ -44,6 +44,7 @@ final class TcpManager {
           false,
           List.of(),
           false,
+          false,
           null);
 
   private record OneRoute(OutboundTarget.Tcp tcp) implements RouteTable, VirtualHost {

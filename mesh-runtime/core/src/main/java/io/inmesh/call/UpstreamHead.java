@@ -43,7 +43,7 @@ final class UpstreamHead {
         headers.set("grpc-timeout", millis + "m");
       }
     }
-    if (route.decorator() != null) {
+    if (route.decorator() != null && call.manager.options().tracing()) {
       headers.set("x-envoy-decorator-operation", route.decorator());
     }
     target.requestEdits().apply(headers, call);
@@ -86,7 +86,9 @@ final class UpstreamHead {
       RouteAction.@Nullable Target target,
       long millis) {
     Headers headers = head.headers();
-    headers.remove("x-envoy-decorator-operation");
+    if (call.manager.options().tracing()) {
+      headers.remove("x-envoy-decorator-operation");
+    }
     if (millis >= 0) {
       headers.set("x-envoy-upstream-service-time", Decimals.of(millis));
     }

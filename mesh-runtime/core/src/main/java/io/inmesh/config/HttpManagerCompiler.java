@@ -158,6 +158,7 @@ final class HttpManagerCompiler {
         proto.getUseRemoteAddress().getValue(),
         upgrades(),
         proto.getHttpFiltersList().stream().anyMatch(filter -> type(filter).equals(ISTIO_ALPN)),
+        proto.hasTracing(),
         notYet);
   }
 

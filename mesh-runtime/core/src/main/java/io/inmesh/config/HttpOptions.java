@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrades {@code upgrade_configs}: names in lower case, e.g. {@code websocket}
  * @param istioAlpn true when the {@code istio.alpn} filter stands in the chain: Istio's names are
  *     offered upstream
+ * @param tracing {@code tracing} is there: only then has {@code x-envoy-decorator-operation} a meaning
  * @param notYet not null when something in the manager protects or routes and cannot be enforced
  *     here
  */
@@ -40,6 +41,7 @@ public record HttpOptions(
     boolean useRemoteAddress,
     List<String> upgrades,
     boolean istioAlpn,
+    boolean tracing,
     @Nullable NotYet notYet) {
 
   /** {@code PathWithEscapedSlashesAction}. */
@@ -75,6 +77,7 @@ public record HttpOptions(
         false,
         List.of("websocket"),
         !inbound,
+        true,
         null);
   }
 }
