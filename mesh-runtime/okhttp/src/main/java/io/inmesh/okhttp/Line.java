@@ -91,6 +91,9 @@ final class Line {
             .sslSocketFactory(tls.socketFactory(), tls.trustManager())
             .hostnameVerifier(tls.hostnameVerifier())
             .certificatePinner(okhttp3.CertificatePinner.DEFAULT);
+        if (wire.protocol() == Protocol.HTTP2) {
+          client.addNetworkInterceptor(PlainScheme.INSTANCE);
+        }
       }
     }
     return new Line(wire, tls, origin, client.build());

@@ -49,6 +49,11 @@ final class ConnectionAdapter implements Adapter {
     if (by == null || from == null) {
       throw new IOException("the connection was closed before its request was read");
     }
+    if (request.getMethod() == null) { // not HTTP at all: Tomcat has its answer ready
+      response.setStatus(400);
+      tomcats.log(request, response, System.nanoTime() - request.getStartTimeNanos());
+      return;
+    }
     ServedRequest served = new ServedRequest(services, requests, by, from, request, response);
     if (!served.admit()) {
       tomcats.log(request, response, System.nanoTime() - request.getStartTimeNanos());

@@ -1,10 +1,12 @@
 package io.inmesh.conformance.sidecars;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.inmesh.conformance.sidecars.Way.Asked;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -187,9 +189,33 @@ class SidecarInteropTest {
     }
   }
 
-  /** Each server is called by its own address here. */
+  /** TLS where none is spoken, to a port that is declared HTTP. */
+  @Test
+  void whatIsNoHttpReachesNoApplication() throws Exception {
+    shop.mode("DISABLE");
+    await().atMost(SOON).untilAsserted(() -> inForce(Mode.DISABLE));
+    for (int port : List.of(shop.envoyPorts.get(0), shop.inmeshPorts.get(0))) {
+      try (Socket socket = new Socket("127.0.0.1", port)) {
+        socket.setSoTimeout(5_000);
+        byte[] hello = new byte[512]; // as a ClientHello begins, and nothing that HTTP knows
+        hello[0] = 0x16;
+        hello[1] = 3;
+        hello[2] = 1;
+        socket.getOutputStream().write(hello);
+        socket.getOutputStream().flush();
+        String said = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        // Envoy may close without a word
+        assertThat(said).as("port " + port).matches("(?s)|HTTP/1.1 400.*onnection: close.*");
+      }
+    }
+  }
+
+  /** Each server is called by its own address, and Envoy's operation is its Sidecar's. */
   private static String withoutHost(Answer answer) {
-    return answer.text().replaceAll("127\\.0\\.0\\.1:\\d+", "ADDRESS");
+    return answer
+        .text()
+        .replaceAll("127\\.0\\.0\\.1:\\d+", "ADDRESS")
+        .replaceAll("x-envoy-decorator-operation: server.shop.*", "x-envoy-decorator-operation");
   }
 
   private static void report(String title, Map<String, Map<Way, Answer>> table)
