@@ -148,8 +148,7 @@ public final class CertificateAuthority {
   /** A leaf with a key made here, and the root; PEM. */
   record WithKey(String chain, String key) {}
 
-  WithKey issue(SpiffeId identity, Duration lifetime)
-      throws GeneralSecurityException, IOException {
+  WithKey issue(SpiffeId identity, Duration lifetime) throws GeneralSecurityException, IOException {
     KeyPair made = Keys.newEcKey();
     GeneralNames names =
         new GeneralNames(

@@ -107,10 +107,7 @@ public final class AdsServer
   private NodeResources resources(AdsStream<?, ?> stream, Registration node) {
     Proxy proxy = stream.proxy();
     return NodeResources.of(
-        mesh,
-        node,
-        proxy,
-        proxy.plainEnvoy() ? Secrets.of(identities, stream.caller()) : Map.of());
+        mesh, node, proxy, proxy.plainEnvoy() ? Secrets.of(identities, stream.caller()) : Map.of());
   }
 
   /** Ends all streams. The workloads stay registered: it is not they who leave. */
@@ -132,7 +129,9 @@ public final class AdsServer
   void connected(AdsStream<?, ?> stream, Registration registration) {
     streams.add(stream);
     if (stream.proxy().plainEnvoy()) {
-      log.atInfo().addKeyValue("node", registration.nodeId()).log("a plain Envoy: {}", PlainEnvoy.CHANGES);
+      log.atInfo()
+          .addKeyValue("node", registration.nodeId())
+          .log("a plain Envoy: {}", PlainEnvoy.CHANGES);
     }
     listener.connected(registration);
     // A workload that was known already changes nothing, and so nothing was published for it.

@@ -161,11 +161,22 @@ final class DeltaStream extends AdsStream<DeltaDiscoveryRequest, DeltaDiscoveryR
                     .setVersion(Integer.toHexString(resource.getValue().hashCode()))
                     .setResource(resource));
             subscription.sent.put(name, resource);
+            if (type == ResourceType.CDS) {
+              endpointsToo(name);
+            }
           }
         });
     subscription.asked.clear();
     if (response.getResourcesCount() > 0) {
       send(response.build());
+    }
+  }
+
+  /** An Envoy that is given a cluster anew waits for its endpoints, even if it has them. */
+  private void endpointsToo(String cluster) {
+    Subscription endpoints = subscriptions.get(ResourceType.EDS);
+    if (endpoints != null && endpoints.names.contains(cluster)) {
+      endpoints.asked.add(cluster);
     }
   }
 

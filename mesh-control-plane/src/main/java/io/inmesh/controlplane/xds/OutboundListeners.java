@@ -47,8 +47,7 @@ final class OutboundListeners {
       }
     }
     shared.forEach(
-        (port, listener) ->
-            listeners.putIfAbsent("0.0.0.0_" + port, listener.build(scope)));
+        (port, listener) -> listeners.putIfAbsent("0.0.0.0_" + port, listener.build(scope)));
     if (intercepted) {
       listeners.put("virtualOutbound", virtualOutbound(scope.otherwise()));
     }

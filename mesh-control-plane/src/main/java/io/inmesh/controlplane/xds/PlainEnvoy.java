@@ -93,8 +93,7 @@ final class PlainEnvoy {
                 .setFormatString(
                     SubstitutionFormatString.newBuilder()
                         .setOmitEmptyValues(true) // clusters without the metadata: no override
-                        .setTextFormatSource(
-                            DataSource.newBuilder().setInlineString(CHOICE))))
+                        .setTextFormatSource(DataSource.newBuilder().setInlineString(CHOICE))))
         .build();
   }
 
@@ -116,8 +115,7 @@ final class PlainEnvoy {
           .putFilterMetadata(
               CLUSTER_METADATA,
               Struct.newBuilder()
-                  .putFields(
-                      "http", Value.newBuilder().setStringValue(protocol(cluster)).build())
+                  .putFields("http", Value.newBuilder().setStringValue(protocol(cluster)).build())
                   .build());
     }
     return adapted.build();

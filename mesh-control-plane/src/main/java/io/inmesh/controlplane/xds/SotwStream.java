@@ -85,6 +85,10 @@ final class SotwStream extends AdsStream<DiscoveryRequest, DiscoveryResponse> {
         send(response(type.url()).addAllResources(current.values()).build());
         subscription.sent = current;
         subscription.asked = false;
+        Subscription endpoints = subscriptions.get(ResourceType.EDS);
+        if (type == ResourceType.CDS && endpoints != null) {
+          endpoints.asked = true; // an Envoy waits for them with each cluster that it is given
+        }
       }
     }
   }

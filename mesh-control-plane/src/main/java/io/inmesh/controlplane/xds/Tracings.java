@@ -64,8 +64,7 @@ final class Tracings {
         .setMetadata(
             CustomTag.Metadata.newBuilder()
                 .setKind(
-                    MetadataKind.newBuilder()
-                        .setRequest(MetadataKind.Request.getDefaultInstance()))
+                    MetadataKind.newBuilder().setRequest(MetadataKind.Request.getDefaultInstance()))
                 .setMetadataKey(
                     MetadataKey.newBuilder()
                         .setKey("envoy.filters.http.rbac")

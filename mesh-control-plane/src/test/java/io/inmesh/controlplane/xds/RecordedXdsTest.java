@@ -28,7 +28,9 @@ class RecordedXdsTest {
   private static final List<Pattern> NAMED =
       List.of(
           Pattern.compile(
-              ".*filters\\[istio\\.(metadata_exchange|stats)\\]")); // peer metadata, Istio's metrics
+              ".*filters\\[istio\\.(metadata_exchange|stats)\\]")); // peer metadata, Istio's
+
+  // metrics
 
   @TempDir Path directory;
 

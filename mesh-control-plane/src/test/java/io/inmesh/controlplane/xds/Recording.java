@@ -109,6 +109,9 @@ final class Recording {
             ? OutboundPolicy.REGISTRY_ONLY
             : OutboundPolicy.ALLOW_ANY;
     return NodeResources.of(
-        new Mesh("cluster.local", policy, config, List.of()), registration(name), Proxy.SIDECAR, Map.of());
+        new Mesh("cluster.local", policy, config, List.of()),
+        registration(name),
+        Proxy.SIDECAR,
+        Map.of());
   }
 }

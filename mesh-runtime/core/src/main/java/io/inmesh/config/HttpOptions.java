@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param upgrades {@code upgrade_configs}: names in lower case, e.g. {@code websocket}
  * @param istioAlpn true when the {@code istio.alpn} filter stands in the chain: Istio's names are
  *     offered upstream
- * @param tracing {@code tracing} is there: only then has {@code x-envoy-decorator-operation} a meaning
+ * @param tracing {@code tracing} is there: only then has {@code x-envoy-decorator-operation} a
+ *     meaning
  * @param notYet not null when something in the manager protects or routes and cannot be enforced
  *     here
  */

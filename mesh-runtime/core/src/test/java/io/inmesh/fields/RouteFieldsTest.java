@@ -270,6 +270,8 @@ class RouteFieldsTest {
   void anUpstreamIsToldTheOperationOfTheRoute() {
     assertThat(operation()).isNull();
     mesh.route("'decorator': {'operation': 'reviews:8080/*'}");
+    assertThat(operation()).as("no tracing, no operations").isNull();
+    mesh.manager("'tracing': {}");
     assertThat(operation()).isEqualTo("reviews:8080/*");
   }
 

@@ -19,9 +19,6 @@ enum PlainScheme implements Interceptor {
     Request request = chain.request();
     HttpUrl url = request.url();
     return chain.proceed(
-        request
-            .newBuilder()
-            .url(url.newBuilder().scheme("http").port(url.port()).build())
-            .build());
+        request.newBuilder().url(url.newBuilder().scheme("http").port(url.port()).build()).build());
   }
 }

@@ -53,7 +53,8 @@ record Answer(int status, String text, String peer, String hash) {
     StringBuilder text = new StringBuilder().append(response.code()).append('\n');
     headers.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
     text.append(body.isEmpty() ? "(no body)" : body);
-    return new Answer(response.code(), masked(text.toString()), first(URI, body), first(HASH, body));
+    return new Answer(
+        response.code(), masked(text.toString()), first(URI, body), first(HASH, body));
   }
 
   /** A connection that gave no answer at all. */

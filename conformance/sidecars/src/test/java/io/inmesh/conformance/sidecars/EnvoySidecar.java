@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A plain Envoy as a sidecar under the embedded control plane: docs/control-plane.md's bootstrap. */
+/**
+ * A plain Envoy as a sidecar under the embedded control plane: docs/control-plane.md's bootstrap.
+ */
 final class EnvoySidecar {
   private EnvoySidecar() {}
 

@@ -74,7 +74,10 @@ final class Shop implements AutoCloseable {
       envoyServer = envoy("envoy-server", podPorts(envoyPorts));
       envoyClient = envoy("envoy-client", "[]");
       Mesh server =
-          mesh("inmesh-server", certificates, "http:" + inmeshPorts.get(0) + ",http2:" + inmeshPorts.get(1));
+          mesh(
+              "inmesh-server",
+              certificates,
+              "http:" + inmeshPorts.get(0) + ",http2:" + inmeshPorts.get(1));
       parts.add(
           new EchoServer(
               directory.resolve("tomcat"),
@@ -87,6 +90,10 @@ final class Shop implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  Path state() {
+    return directory.resolve("state");
   }
 
   private void note(ControlPlaneEvent event) {

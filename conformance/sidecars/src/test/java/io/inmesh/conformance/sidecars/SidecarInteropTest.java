@@ -125,8 +125,16 @@ class SidecarInteropTest {
                     String reference = row.get(Way.ENVOY_TO_ENVOY).text();
                     if (!answer.text().equals(reference)) {
                       differences.add(
-                          name + " " + way + "\n--- Envoy to Envoy\n" + reference + "\n--- " + way
-                              + "\n" + answer.text() + "\n");
+                          name
+                              + " "
+                              + way
+                              + "\n--- Envoy to Envoy\n"
+                              + reference
+                              + "\n--- "
+                              + way
+                              + "\n"
+                              + answer.text()
+                              + "\n");
                     }
                   }));
       assertThat(String.join("\n", differences)).as(mode + " http2=" + http2).isEmpty();
@@ -162,8 +170,7 @@ class SidecarInteropTest {
 
   /** A caller without any sidecar. */
   private static Answer plaintext(int port, boolean http2) {
-    OkHttpClient client =
-        Shop.plain(http2 ? Protocol.H2_PRIOR_KNOWLEDGE : Protocol.HTTP_1_1);
+    OkHttpClient client = Shop.plain(http2 ? Protocol.H2_PRIOR_KNOWLEDGE : Protocol.HTTP_1_1);
     Request request =
         new Request.Builder()
             .url("http://127.0.0.1:" + port + "/hello")
@@ -218,8 +225,7 @@ class SidecarInteropTest {
         .replaceAll("x-envoy-decorator-operation: server.shop.*", "x-envoy-decorator-operation");
   }
 
-  private static void report(String title, Map<String, Map<Way, Answer>> table)
-      throws IOException {
+  private static void report(String title, Map<String, Map<Way, Answer>> table) throws IOException {
     StringBuilder text = new StringBuilder("# " + title + "\n\n");
     table.forEach(
         (name, row) -> {

@@ -46,6 +46,11 @@ enum Way {
    * @param http2 the service's port that is declared HTTP/2; the application speaks it as well
    */
   Answer ask(Shop shop, boolean http2, Asked asked) throws IOException {
+    return ask(shop, envoyClient, server, http2, asked);
+  }
+
+  static Answer ask(Shop shop, boolean envoyClient, String server, boolean http2, Asked asked)
+      throws IOException {
     int port = http2 ? shop.http2 : shop.http;
     String authority = server + ".shop:" + port;
     Request.Builder request =
