@@ -72,6 +72,8 @@ final class ConfigurationStream implements ResourceHandler {
           kept.resources().forEach(resource -> names.add(resource.type() + resource.name()));
           giveUp(TypeUrl.CLUSTER_LOAD_ASSIGNMENT, store.edsNames(), names);
           giveUp(TypeUrl.ROUTE_CONFIGURATION, store.routeNames(), names);
+          // secrets are not on disk: connections that need one are refused until it comes
+          List.copyOf(store.secrets()).forEach(store::secretSettled);
         });
   }
 

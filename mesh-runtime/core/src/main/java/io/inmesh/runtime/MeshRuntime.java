@@ -173,7 +173,7 @@ final class MeshRuntime implements Mesh, MeshServices {
             secret -> {
               SecretSources made = sources.get();
               if (made != null) {
-                made.arrived(secret);
+                made.looked(secret);
               }
             });
     SecretSources made =

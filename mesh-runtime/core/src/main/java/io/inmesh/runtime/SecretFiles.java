@@ -36,7 +36,7 @@ final class SecretFiles implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Executor workers;
   private final Duration interval;
-  private final Consumer<SecretRef> arrived;
+  private final Consumer<SecretRef> looked;
   private final Map<SecretRef, File> watched = new HashMap<>();
   private boolean scheduled;
   private boolean closed;
@@ -52,19 +52,20 @@ final class SecretFiles implements AutoCloseable {
   }
 
   /**
-   * @param arrived told of a secret that is there for the first time
+   * @param looked told of a secret once its files were read, or could not be: a start is not held
+   *     up by a file that is missing
    */
   SecretFiles(
       Secrets secrets,
       ScheduledExecutorService timer,
       Executor workers,
       Duration interval,
-      Consumer<SecretRef> arrived) {
+      Consumer<SecretRef> looked) {
     this.secrets = secrets;
     this.timer = timer;
     this.workers = workers;
     this.interval = interval;
-    this.arrived = arrived;
+    this.looked = looked;
   }
 
   synchronized void follow(Set<SecretRef> wanted) {
@@ -104,10 +105,7 @@ final class SecretFiles implements AutoCloseable {
     String trouble;
     try {
       String content = use(name, before.content());
-      if (content != null && before.content() == null) {
-        arrived.accept(name);
-      }
-      return new File(content, null);
+      return told(name, before, new File(content, null));
     } catch (IOException | RuntimeException e) {
       trouble = "cannot be read: " + e;
     } catch (CertificateException e) {
@@ -116,7 +114,14 @@ final class SecretFiles implements AutoCloseable {
     if (!trouble.equals(before.trouble())) {
       LOG.atWarn().addKeyValue("secret", name).log("{} {}", name, trouble);
     }
-    return new File(before.content(), trouble);
+    return told(name, before, new File(before.content(), trouble));
+  }
+
+  private File told(SecretRef name, File before, File now) {
+    if (before == File.UNSEEN) {
+      looked.accept(name);
+    }
+    return now;
   }
 
   /** What is in use now. */

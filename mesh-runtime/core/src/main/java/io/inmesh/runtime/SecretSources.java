@@ -102,8 +102,8 @@ final class SecretSources implements AutoCloseable {
     }
   }
 
-  /** A secret from files is there. Any thread. */
-  void arrived(SecretRef secret) {
+  /** The files of a secret were looked at. Any thread. */
+  void looked(SecretRef secret) {
     ads.configurationThread().execute(() -> store.secretSettled(secret));
   }
 

@@ -18,18 +18,23 @@ import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
+import io.inmesh.identity.TestPki;
 import io.inmesh.xds.ReplayServer;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A whole runtime against recorded control planes, over real gRPC; without identity, as the
  * recordings have no CA.
  */
 class MeshStartTest {
+  @TempDir Path directory;
 
   private static MeshConfig.Builder config(int port) {
     return MeshConfig.builder()
@@ -156,6 +161,36 @@ class MeshStartTest {
             .atMost(Duration.ofSeconds(30))
             .untilAsserted(() -> assertThat(mesh.status().ready()).isTrue());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "istio/01-plain",
+        "istio/04-destinationrule",
+        "istio/10-external-services",
+        "istio/16-peer-authentication-changes"
+      })
+  void aStartIsToldInAtMostTenLines(String scenario) throws Exception {
+    TestPki.create().leaf("spiffe://cluster.local/ns/shop/sa/storefront").write(directory);
+    try (CapturedLog log = new CapturedLog();
+        ReplayServer istiod = ReplayServer.start(scenario, "storefront-a");
+        Mesh mesh =
+            Mesh.start(
+                config(istiod.port())
+                    .set(Setting.IDENTITY, "files")
+                    .set(Setting.IDENTITY_CHAIN_FILE, directory + "/cert-chain.pem")
+                    .set(Setting.IDENTITY_KEY_FILE, directory + "/key.pem")
+                    .set(Setting.IDENTITY_ROOTS_FILE, directory + "/root-cert.pem")
+                    .startLimit(Duration.ofSeconds(20), MeshConfig.OnStartLimit.FAIL)
+                    .build())) {
+      await().until(istiod::settled);
+      assertThat(log.lines("INFO"))
+          .anySatisfy(line -> assertThat(line).contains("in the mesh"))
+          .anySatisfy(line -> assertThat(line).contains("workload certificate received"))
+          .hasSizeLessThanOrEqualTo(10);
+      assertThat(mesh.status().ready()).isTrue();
     }
   }
 

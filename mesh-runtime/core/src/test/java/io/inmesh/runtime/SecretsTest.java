@@ -43,14 +43,18 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -280,6 +284,38 @@ class SecretsTest {
             .doesNotContain("PRIVATE KEY");
       }
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void noRequestFailsWhileKeysAndRootsAreRotated() throws Exception {
+    cluster("client", "roots", "", ADS);
+    istiod.put(TypeUrl.SECRET, "client", certificate("client", pki.leaf(ONE)));
+    istiod.put(TypeUrl.SECRET, "roots", roots("roots", pki.root()));
+    startMesh();
+    eventually().until(() -> mesh.status().ready());
+    AtomicBoolean rotating = new AtomicBoolean(true);
+    Thread rotation =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                istiod.put(TypeUrl.SECRET, "client", certificate("client", pki.leaf(ONE + i)));
+                istiod.put(
+                    TypeUrl.SECRET,
+                    "roots",
+                    i % 2 == 0
+                        ? roots("roots", pki.root(), others.root())
+                        : roots("roots", pki.root()));
+              }
+              rotating.set(false);
+            });
+    rotation.start();
+    Set<String> names = new HashSet<>();
+    while (rotating.get() || !names.contains(ONE + 19)) {
+      names.add(seen());
+    }
+    rotation.join();
+    assertThat(names).as("several of the twenty were in use").hasSizeGreaterThan(2);
   }
 
   @Test
