@@ -5,6 +5,7 @@ import com.google.protobuf.Value;
 import io.inmesh.config.ClusterConfig.Discovery;
 import io.inmesh.config.LoadBalancing.Policy;
 import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
+import io.inmesh.proto.envoy.config.core.v3.ConfigSource;
 import io.inmesh.proto.envoy.config.core.v3.RoutingPriority;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +126,12 @@ final class ClusterCompiler {
       case EDS -> {
         if (!proto.hasEdsClusterConfig()) {
           throw new ConfigException("eds_cluster_config", "is required by type EDS");
+        }
+        ConfigSource source = proto.getEdsClusterConfig().getEdsConfig();
+        if (!source.hasAds() && !source.hasSelf()) {
+          missing(
+              "eds_cluster_config.eds_config",
+              "endpoints come from the one stream of the mesh only");
         }
         yield Discovery.EDS;
       }

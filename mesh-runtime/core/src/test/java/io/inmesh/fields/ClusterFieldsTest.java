@@ -249,6 +249,23 @@ class ClusterFieldsTest {
     assertThat(mesh.get("/").start().wire().tls()).isNull();
   }
 
+  @Test
+  void aRawBufferIsPlaintextByItsTypeWhateverItsName() {
+    mesh.cluster(
+        "reviews",
+        "'transport_socket': {'name': 'mine', 'typed_config': {'@type':"
+            + " 'type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer'}}");
+    assertThat(mesh.get("/").start().wire().tls()).isNull();
+  }
+
+  @Test
+  void endpointsFromElsewhereThanTheMeshsStreamAreRefused() {
+    assertThat(mesh.get("/").start()).isNotNull();
+    mesh.cluster("reviews", "'eds_cluster_config': {'eds_config': {'path': '/etc/eds.yaml'}}");
+    var response = mesh.get("/").response();
+    assertThat(response.status()).isEqualTo(503);
+  }
+
   private static String one(String json) {
     return "'endpoints': [" + locality("", host("10.0.0.1", json)) + "]";
   }

@@ -33,6 +33,7 @@ import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.
 import io.inmesh.proto.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.inmesh.proto.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.inmesh.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.inmesh.proto.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
@@ -67,6 +68,7 @@ final class Configured implements TablesListener {
                   .add(TcpProxy.getDescriptor())
                   .add(UpstreamTlsContext.getDescriptor())
                   .add(DownstreamTlsContext.getDescriptor())
+                  .add(RawBuffer.getDescriptor())
                   .add(PreviousHostsPredicate.getDescriptor())
                   .add(PreviousPrioritiesConfig.getDescriptor())
                   .add(HttpProtocolOptions.getDescriptor())
@@ -81,6 +83,7 @@ final class Configured implements TablesListener {
   private String manager = "";
   private String configuration = "";
   private String virtualHost = "";
+  private String match = "'prefix': '/'";
   private String route = "";
   private String target = "'cluster': 'reviews'";
   private String action = "";
@@ -143,6 +146,13 @@ final class Configured implements TablesListener {
     return this;
   }
 
+  /** What the route matches, instead of every path. */
+  Configured match(String json) {
+    match = json;
+    stale = true;
+    return this;
+  }
+
   /** Fields of the route beside its match and its action. */
   Configured route(String json) {
     route = json;
@@ -180,7 +190,11 @@ final class Configured implements TablesListener {
             Cluster.newBuilder(),
             "{'name': '"
                 + name
-                + "', 'type': 'EDS', 'eds_cluster_config': {'eds_config': {'ads': {}}}"
+                + "', 'type': 'EDS'"
+                + more(
+                    json.contains("eds_cluster_config")
+                        ? ""
+                        : "'eds_cluster_config': {'eds_config': {'ads': {}}}")
                 + more(json)
                 + "}"));
   }
@@ -275,7 +289,9 @@ final class Configured implements TablesListener {
         parse(
             RouteConfiguration.newBuilder(),
             "{'name': '8080', 'virtual_hosts': [{'name': 'all', 'domains': ['*'], 'routes':"
-                + " [{'match': {'prefix': '/'}, "
+                + " [{'match': {"
+                + match
+                + "}, "
                 + (wholeAction.isEmpty() ? "'route': {" + target + more(action) + "}" : wholeAction)
                 + more(route)
                 + "}]"
