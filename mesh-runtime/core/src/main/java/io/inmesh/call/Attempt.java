@@ -1,6 +1,8 @@
 package io.inmesh.call;
 
+import io.inmesh.config.RetryPolicy;
 import io.inmesh.upstream.Lease;
+import org.jspecify.annotations.Nullable;
 
 /** One attempt of an outbound call: its lease lives exactly as long as its stream. */
 final class Attempt {
@@ -23,5 +25,19 @@ final class Attempt {
   Attempt(int number, Lease lease) {
     this.number = number;
     this.lease = lease;
+  }
+
+  /** {@code per_try_timeout} begins: the whole request was sent. */
+  void startTimer(@Nullable RetryPolicy policy, long nowNanos) {
+    if (policy != null && policy.perTryNanos() > 0 && !headArrived) {
+      perTryAt = nowNanos + policy.perTryNanos();
+    }
+  }
+
+  /** Something happened on it. */
+  void moved(@Nullable RetryPolicy policy, long nowNanos) {
+    if (policy != null && policy.perTryIdleNanos() > 0) {
+      perTryIdleAt = nowNanos + policy.perTryIdleNanos();
+    }
   }
 }

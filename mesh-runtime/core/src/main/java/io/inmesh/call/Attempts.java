@@ -39,6 +39,16 @@ final class Attempts {
     return first == null;
   }
 
+  /** The first of their own deadlines. */
+  long dueNanos() {
+    long due = Long.MAX_VALUE;
+    for (int i = 0; i < size(); i++) {
+      Attempt attempt = get(i);
+      due = Math.min(due, Math.min(attempt.perTryAt, attempt.perTryIdleAt));
+    }
+    return due;
+  }
+
   Attempt get(int index) {
     Attempt oldest = first;
     if (index == 0 && oldest != null) {

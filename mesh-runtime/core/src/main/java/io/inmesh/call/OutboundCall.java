@@ -2,10 +2,10 @@ package io.inmesh.call;
 
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.HttpManager;
+import io.inmesh.config.RetryPolicy;
 import io.inmesh.config.Route;
 import io.inmesh.config.RouteAction;
 import io.inmesh.config.TransportSocket;
-import io.inmesh.filter.LocalReply;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
@@ -74,7 +74,7 @@ final class OutboundCall extends BaseCall {
   void filtered() {
     Route route = route();
     if (route == null) {
-      answer(LocalReply.of(404, "", "route_not_found").with(ResponseFlag.NO_ROUTE_FOUND));
+      answer(RouterReplies.noRoute());
       return;
     }
     taken = route;
@@ -133,22 +133,13 @@ final class OutboundCall extends BaseCall {
       routeAt = Math.min(routeAt, nowNanos() + routeTimeout);
     }
     for (int i = 0; i < flying.size(); i++) {
-      startPerTryTimer(flying.get(i));
-    }
-  }
-
-  private void startPerTryTimer(Attempt attempt) {
-    RouteAction.Forward to = forward;
-    if (to != null && to.retry() != null && to.retry().perTryNanos() > 0 && !attempt.headArrived) {
-      attempt.perTryAt = nowNanos() + to.retry().perTryNanos();
+      flying.get(i).startTimer(perTry(), nowNanos());
     }
   }
 
   private void clusterNotFound(RouteAction.Forward to, String name) {
     outcome.failure = "no cluster " + name;
-    answer(
-        LocalReply.of(to.clusterNotFoundStatus(), "", "cluster_not_found")
-            .with(ResponseFlag.NO_CLUSTER_FOUND));
+    answer(RouterReplies.noCluster(to.clusterNotFoundStatus()));
   }
 
   // ---- attempts
@@ -165,11 +156,9 @@ final class OutboundCall extends BaseCall {
       start(lease, cluster.config());
     } else if (acquired == Refusal.NO_HEALTHY_UPSTREAM || acquired == Refusal.NOT_READY) {
       outcome.failure = "cluster " + cluster.config().name() + ": " + acquired;
-      answer(
-          LocalReply.of(503, "no healthy upstream", "no_healthy_upstream")
-              .with(ResponseFlag.NO_HEALTHY_UPSTREAM));
+      answer(RouterReplies.noHost());
     } else if (flying.isEmpty()) {
-      answer(failure(ResetKind.OVERFLOW, "").withHeader("x-envoy-overloaded", "true"));
+      answer(RouterReplies.overflow(retries.happened()));
     }
     // else: a hedge found no room; what it was to help runs on
   }
@@ -191,9 +180,9 @@ final class OutboundCall extends BaseCall {
       request.headers().set("x-envoy-attempt-count", Decimals.of(outcome.attempts));
     }
     if (requestComplete) {
-      startPerTryTimer(attempt);
+      attempt.startTimer(perTry(), nowNanos());
     }
-    touch(attempt);
+    attempt.moved(perTry(), nowNanos());
     rewriteHost(host.endpoint().hostname());
     boolean background = hedging() && replayable;
     commands.add(
@@ -256,7 +245,7 @@ final class OutboundCall extends BaseCall {
     } else if (event instanceof Event.RequestSent e) {
       Attempt attempt = find(e.attempt());
       if (attempt != null) {
-        touch(attempt);
+        attempt.moved(perTry(), nowNanos());
         attempt.sent = true;
         // a tunnel (WebSocket) is never complete: no time-out of the route may end it
         if (!tunnel()) {
@@ -269,7 +258,7 @@ final class OutboundCall extends BaseCall {
     } else if (event instanceof Event.Progress e) {
       Attempt attempt = find(e.attempt());
       if (attempt != null) {
-        touch(attempt);
+        attempt.moved(perTry(), nowNanos());
       }
     } else if (event instanceof Event.RetainOverflow) {
       overflown();
@@ -292,11 +281,7 @@ final class OutboundCall extends BaseCall {
     }
     retries.forget();
     if (flying.isEmpty()) {
-      answer(
-          LocalReply.of(
-              507,
-              "exceeded request buffer limit while retrying upstream",
-              "request_payload_exceeded_retry_buffer_limit"));
+      answer(RouterReplies.notReplayable());
     }
   }
 
@@ -321,7 +306,7 @@ final class OutboundCall extends BaseCall {
   private void head(Attempt attempt, ResponseHead head, boolean end) {
     attempt.headArrived = true;
     attempt.perTryAt = Long.MAX_VALUE;
-    touch(attempt);
+    attempt.moved(perTry(), nowNanos());
     long now = nowNanos();
     attempt.lease.connected(now);
     attempt.lease.response(
@@ -402,7 +387,9 @@ final class OutboundCall extends BaseCall {
     if (attempt == chosen) {
       outcome.flags.add(event.kind().flag());
       outcome.details =
-          "upstream_reset_after_response_started{" + underscored(event.kind().text()) + "}";
+          "upstream_reset_after_response_started{"
+              + RouterReplies.underscored(event.kind().text())
+              + "}";
       commands.add(
           new Command.Abort(
               "the response of "
@@ -418,7 +405,7 @@ final class OutboundCall extends BaseCall {
     if (!attempt.hedged && retries.would(event.kind(), sent) && mayRetry()) {
       retries.schedule(attempt);
     } else if (flying.isEmpty() && !retries.waiting()) {
-      answer(failure(event.kind(), event.detail()));
+      answer(RouterReplies.reset(event.kind(), event.detail(), retries.happened()));
     }
   }
 
@@ -426,22 +413,6 @@ final class OutboundCall extends BaseCall {
 
   private boolean mayRetry() {
     return replayable && chosen == null && retries.may();
-  }
-
-  private LocalReply failure(ResetKind kind, String detail) {
-    String reason = underscored(kind.text());
-    String more = detail.isEmpty() || kind == ResetKind.OVERFLOW ? "" : "|" + underscored(detail);
-    String text =
-        retries.happened() ? ". retried and the latest reset reason: " : ". reset reason: ";
-    return LocalReply.of(
-            kind == ResetKind.PROTOCOL_ERROR ? 502 : 503,
-            "upstream connect error or disconnect/reset before headers" + text + kind.text(),
-            "upstream_reset_before_response_started{" + reason + more + "}")
-        .with(kind.flag());
-  }
-
-  private static String underscored(String text) {
-    return text.replace(' ', '_');
   }
 
   // ---- time
@@ -455,21 +426,14 @@ final class OutboundCall extends BaseCall {
     }
   }
 
-  private void touch(Attempt attempt) {
+  private @Nullable RetryPolicy perTry() {
     RouteAction.Forward to = forward;
-    if (to != null && to.retry() != null && to.retry().perTryIdleNanos() > 0) {
-      attempt.perTryIdleAt = nowNanos() + to.retry().perTryIdleNanos();
-    }
+    return to == null ? null : to.retry();
   }
 
   @Override
   long dueNanos() {
-    long due = Math.min(Math.min(routeAt, retries.at()), idleAt);
-    for (int i = 0; i < flying.size(); i++) {
-      Attempt attempt = flying.get(i);
-      due = Math.min(due, Math.min(attempt.perTryAt, attempt.perTryIdleAt));
-    }
-    return due;
+    return Math.min(Math.min(routeAt, retries.at()), Math.min(idleAt, flying.dueNanos()));
   }
 
   @Override
@@ -501,7 +465,7 @@ final class OutboundCall extends BaseCall {
     }
     if (chosen == null) {
       boolean slowCaller = flag == ResponseFlag.STREAM_IDLE_TIMEOUT && !requestComplete;
-      answer(LocalReply.of(slowCaller ? 408 : 504, text, details).with(flag));
+      answer(RouterReplies.timeout(text, details, flag, slowCaller));
       return;
     }
     outcome.flags.add(flag);
@@ -546,15 +510,7 @@ final class OutboundCall extends BaseCall {
       if (again) {
         retries.schedule(attempt);
       } else if (flying.isEmpty() && !retries.waiting()) {
-        answer(
-            LocalReply.of(
-                    504,
-                    "upstream request timeout",
-                    idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout")
-                .with(
-                    idle
-                        ? ResponseFlag.STREAM_IDLE_TIMEOUT
-                        : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT));
+        answer(RouterReplies.perTryTimeout(idle));
       }
       return;
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Retries implements PickRequest {
   private final OutboundCall call;
-  private @Nullable RetryState state;
+  private @Nullable RetryPolicy policy;
+  private int remaining;
   private @Nullable List<Host> previous;
   private @Nullable Cluster heldBy;
   private @Nullable Long hash;
@@ -33,28 +34,28 @@ final class Retries implements PickRequest {
   void routed(RouteAction.Forward to, boolean tunnel) {
     highPriority = to.highPriority();
     hash = UpstreamHead.hash(call.request, to);
-    state = tunnel ? null : RetryState.of(to.retry(), call.request);
+    policy = !tunnel && RetryRules.concern(to.retry(), call.request) ? to.retry() : null;
+    remaining = policy == null ? 0 : policy.numRetries();
   }
 
   boolean would(ResponseHead head) {
-    RetryState policy = state;
-    return policy != null && policy.wouldRetry(head);
+    RetryPolicy words = policy;
+    return words != null && RetryRules.wouldRetry(words, head);
   }
 
   boolean would(ResetKind kind, boolean sent) {
-    RetryState policy = state;
-    return policy != null && policy.wouldRetry(kind, sent);
+    RetryPolicy words = policy;
+    return words != null && RetryRules.wouldRetry(words, kind, sent);
   }
 
   /**
    * Whether one more may be made now; takes its place in the breaker. False says why in the flags.
    */
   boolean may() {
-    RetryState policy = state;
     if (policy == null) {
       return false;
     }
-    if (policy.remaining() == 0) {
+    if (remaining == 0) {
       call.outcome.flags.add(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
       return false;
     }
@@ -73,17 +74,16 @@ final class Retries implements PickRequest {
 
   /** After {@link #may}: the next attempt starts when the back-off is over. */
   void schedule(Attempt failed) {
-    RetryState policy = state;
-    if (policy == null) {
+    RetryPolicy words = policy;
+    if (words == null) {
       throw new IllegalStateException("a retry without a policy");
     }
-    policy.used();
+    remaining--;
     if (previous == null) {
       previous = new ArrayList<>(2);
     }
     previous.add(failed.lease.host());
-    RetryPolicy words = policy.policy();
-    int number = words.numRetries() - policy.remaining();
+    int number = words.numRetries() - remaining;
     at = call.nowNanos() + RetryBackOff.nextNanos(number, words, call.env.random());
   }
 
@@ -133,26 +133,23 @@ final class Retries implements PickRequest {
 
   @Override
   public boolean tried(Host host) {
-    RetryState policy = state;
+    RetryPolicy words = policy;
     List<Host> hosts = previous;
-    return hosts != null
-        && policy != null
-        && policy.policy().avoidPreviousHosts()
-        && hosts.contains(host);
+    return hosts != null && words != null && words.avoidPreviousHosts() && hosts.contains(host);
   }
 
   @Override
   public int hostSelectionAttempts() {
-    RetryState policy = state;
-    return policy == null ? 1 : policy.policy().hostSelectionAttempts();
+    RetryPolicy words = policy;
+    return words == null ? 1 : words.hostSelectionAttempts();
   }
 
   /** Priorities of earlier attempts, taken in anew after every {@code update_frequency} ones. */
   @Override
   public @Nullable PriorityFilter priorities() {
-    RetryState policy = state;
+    RetryPolicy words = policy;
     List<Host> hosts = previous;
-    int every = policy == null ? 0 : policy.policy().previousPriorities();
+    int every = words == null ? 0 : words.previousPriorities();
     int counted = every == 0 || hosts == null ? 0 : hosts.size() - hosts.size() % every;
     if (counted == 0 || hosts == null) {
       return null;

@@ -7,50 +7,30 @@ import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
 import io.inmesh.match.HeaderMatcher;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether an outcome is retried, by Envoy's rules ({@code RetryStateImpl}). */
-final class RetryState {
-  private final RetryPolicy policy;
-  private final Set<RetryOn> on;
-  private int remaining;
+final class RetryRules {
+  private RetryRules() {}
 
-  private RetryState(RetryPolicy policy) {
-    this.policy = policy;
-    this.on = policy.on();
-    this.remaining = policy.numRetries();
-  }
-
-  /** Null when this request is never retried. */
-  static @org.jspecify.annotations.Nullable RetryState of(
-      @org.jspecify.annotations.Nullable RetryPolicy policy, RequestHead request) {
+  /** False when this request is never retried. */
+  static boolean concern(@Nullable RetryPolicy policy, RequestHead request) {
     if (policy == null || policy.numRetries() == 0 || policy.on().isEmpty()) {
-      return null;
+      return false;
     }
-    if (!policy.requestHeaders().isEmpty()) {
-      boolean any = false;
-      for (HeaderMatcher matcher : policy.requestHeaders()) {
-        any |= matcher.matches(request);
-      }
-      if (!any) {
-        return null;
+    if (policy.requestHeaders().isEmpty()) {
+      return true;
+    }
+    for (HeaderMatcher matcher : policy.requestHeaders()) {
+      if (matcher.matches(request)) {
+        return true;
       }
     }
-    return new RetryState(policy);
+    return false;
   }
 
-  RetryPolicy policy() {
-    return policy;
-  }
-
-  int remaining() {
-    return remaining;
-  }
-
-  void used() {
-    remaining--;
-  }
-
-  boolean wouldRetry(ResponseHead head) {
+  static boolean wouldRetry(RetryPolicy policy, ResponseHead head) {
+    Set<RetryOn> on = policy.on();
     Headers headers = head.headers();
     int status = head.status();
     if (headers.contains("x-envoy-overloaded")) {
@@ -79,10 +59,10 @@ final class RetryState {
       }
     }
     String grpc = headers.first("grpc-status");
-    return grpc != null && grpcRetry(grpc);
+    return grpc != null && grpcRetry(on, grpc);
   }
 
-  private boolean grpcRetry(String status) {
+  private static boolean grpcRetry(Set<RetryOn> on, String status) {
     return switch (status) {
       case "1" -> on.contains(RetryOn.CANCELLED);
       case "4" -> on.contains(RetryOn.DEADLINE_EXCEEDED);
@@ -96,7 +76,8 @@ final class RetryState {
   /**
    * @param sent the request had been handed to a connection
    */
-  boolean wouldRetry(ResetKind kind, boolean sent) {
+  static boolean wouldRetry(RetryPolicy policy, ResetKind kind, boolean sent) {
+    Set<RetryOn> on = policy.on();
     if (kind == ResetKind.OVERFLOW) {
       return false;
     }
