@@ -53,7 +53,6 @@ class NotYetInRecordingsTest {
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.upgrade_configs
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.use_remote_address
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.stat_prefix
-      envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig.sds_config
       envoy.extensions.transport_sockets.tls.v3.TlsParameters.cipher_suites
       envoy.tcp.metadataexchange.config.MetadataExchange.enable_discovery
       envoy.tcp.metadataexchange.config.MetadataExchange.protocol
