@@ -12,7 +12,7 @@ jars() {
     cd "$work/$1"
     shift
     mvn -q -B -ntp package -DskipTests "$@" >&2
-    find . -path '*/target/*.jar' -not -path '*/proto-compilers/*' | sort | xargs sha256sum
+    find . -path '*/target/inmesh-*.jar' -not -path '*/target/lib/*' | sort | xargs sha256sum
   )
 }
 
