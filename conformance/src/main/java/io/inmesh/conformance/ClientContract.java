@@ -3,6 +3,7 @@ package io.inmesh.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.inmesh.config.CircuitBreakers;
 import io.inmesh.config.HeaderEdits;
@@ -10,6 +11,7 @@ import io.inmesh.config.HttpOptions;
 import io.inmesh.config.RetryOn;
 import io.inmesh.config.RouteAction;
 import io.inmesh.config.TestTables;
+import io.inmesh.identity.TestPki;
 import io.inmesh.runtime.MeshServices;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 public abstract class ClientContract extends ContractFixture {
+  private static final String REVIEWS = "spiffe://cluster.local/ns/shop/sa/reviews";
+  private static final String STOREFRONT = "spiffe://cluster.local/ns/shop/sa/storefront";
+
+  private final TestPki pki = TestPki.create();
   private ClientUnderTest client;
 
   /** A client under that mesh. */
@@ -276,9 +282,7 @@ public abstract class ClientContract extends ContractFixture {
 
   @Test
   void aConnectionThatIsRefusedIsSaidSo() throws IOException {
-    RawServer gone = server((request, answer) -> {});
-    cluster("v1", gone);
-    gone.close();
+    mesh.use(TestTables.cluster("v1").at(refusing()).build());
     routes(TestTables.to("v1"));
     Answered answer = client.call(Asked.get(URL));
     assertThat(answer.status()).isEqualTo(503);
@@ -286,6 +290,19 @@ public abstract class ClientContract extends ContractFixture {
         .isEqualTo(
             "upstream connect error or disconnect/reset before headers. reset reason: "
                 + "remote connection failure");
+    assertThat(mesh.lastOutcome().flags()).hasToString("UF");
+  }
+
+  @Test
+  void aConnectionThatDoesNotComeAboutInTimeIsSaidSo() throws IOException {
+    mesh.use(TestTables.cluster("v1").at(silent()).connectMillis(200).build());
+    routes(TestTables.to("v1"));
+    Answered answer = client.call(Asked.get(URL));
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.text())
+        .isEqualTo(
+            "upstream connect error or disconnect/reset before headers. reset reason: "
+                + "connection timeout");
     assertThat(mesh.lastOutcome().flags()).hasToString("UF");
   }
 
@@ -304,10 +321,8 @@ public abstract class ClientContract extends ContractFixture {
 
   @Test
   void aRetryHidesAHostThatIsGone() throws IOException {
-    RawServer gone = server((request, answer) -> {});
     RawServer alive = server((request, answer) -> answer.text(200, "alive"));
-    cluster("v1", gone, alive);
-    gone.close();
+    mesh.use(TestTables.cluster("v1").at(refusing(), alive.port()).build());
     routes(TestTables.to("v1").retry(TestTables.retry(2, 0, RetryOn.CONNECT_FAILURE)));
     for (int i = 0; i < 6; i++) {
       assertThat(client.call(Asked.get(URL)).text()).isEqualTo("alive");
@@ -328,6 +343,55 @@ public abstract class ClientContract extends ContractFixture {
     assertThatThrownBy(() -> client.call(Asked.get(URL))).isInstanceOf(IOException.class);
     assertThat(mesh.lastOutcome().details()).startsWith("upstream_reset_after_response_started");
     assertThat(mesh.lastOutcome().attempts()).as("no retry after the head").isEqualTo(1);
+  }
+
+  @Test
+  void mutualTlsIsSpokenWithTheWorkloadsCertificate() throws IOException {
+    assumeTrue(client.tls());
+    RawServer server = server(pki.leaf(REVIEWS), (request, answer) -> answer.text(200, "secret"));
+    secured(server);
+    for (int i = 0; i < 3; i++) {
+      assertThat(client.call(Asked.post(URL, "told in confidence")).text()).isEqualTo("secret");
+    }
+    assertThat(server.peers()).isNotEmpty().containsOnly(STOREFRONT);
+    assertThat(server.received()).extracting(Received::text).containsOnly("told in confidence");
+  }
+
+  @Test
+  void aServerOfAnotherNameIsToldNothing() throws IOException {
+    assumeTrue(client.tls());
+    RawServer server =
+        server(
+            pki.leaf("spiffe://cluster.local/ns/shop/sa/impostor"),
+            (request, answer) -> answer.text(200, "mine now"));
+    secured(server);
+    assertThat(client.call(Asked.get(URL)).status()).isEqualTo(503);
+    assertThat(mesh.lastOutcome().flags()).hasToString("UF");
+    assertThat(server.received()).isEmpty();
+  }
+
+  private void secured(RawServer server) {
+    mesh.use(pki.leaf(STOREFRONT).material());
+    mesh.use(
+        TestTables.cluster("v1")
+            .at(server.port())
+            .socket(TestTables.mutualTls("reviews", REVIEWS))
+            .build());
+    routes(TestTables.to("v1"));
+  }
+
+  @Test
+  void http2IsSpokenWhereTheClusterSaysSo() throws IOException {
+    assumeTrue(client.http2());
+    try (Http2Server server = new Http2Server()) {
+      mesh.use(TestTables.cluster("v1").at(server.port()).http2().build());
+      routes(TestTables.to("v1"));
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.call(Asked.get(URL + "?a=%20b")).text()).isEqualTo("GET /1?a=%20b ");
+      }
+      assertThat(client.call(Asked.post(URL, "body")).text()).isEqualTo("POST /1 body");
+      assertThat(server.connections()).as("streams of one connection").isEqualTo(1);
+    }
   }
 
   @Test

@@ -16,6 +16,16 @@ public interface ClientUnderTest extends AutoCloseable {
     return true;
   }
 
+  /** Whether it can speak TLS; prototypes cannot. */
+  default boolean tls() {
+    return true;
+  }
+
+  /** Whether it can speak HTTP/2; prototypes cannot. */
+  default boolean http2() {
+    return true;
+  }
+
   @Override
   default void close() {}
 

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLSocket;
 
 /**
  * An HTTP/1.1 server on loopback that does exactly what a test says, breaking off included. A
@@ -22,10 +24,18 @@ public final class RawServer implements AutoCloseable {
   private final Handler handler;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<String> peers = new CopyOnWriteArrayList<>();
 
   public RawServer(Handler handler) throws IOException {
+    this(handler, ServerSocketFactory.getDefault());
+  }
+
+  /**
+   * @param sockets what it listens by: {@link Certificates#server}
+   */
+  RawServer(Handler handler, ServerSocketFactory sockets) throws IOException {
     this.handler = handler;
-    this.listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    this.listening = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
     daemon(this::accept);
   }
 
@@ -44,6 +54,11 @@ public final class RawServer implements AutoCloseable {
     return received;
   }
 
+  /** The names in certificates that clients showed, for each connection whose handshake ended. */
+  List<String> peers() {
+    return peers;
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -59,6 +74,9 @@ public final class RawServer implements AutoCloseable {
 
   private void serve(Socket socket) {
     try (socket) {
+      if (socket instanceof SSLSocket secure) {
+        peers.add(Certificates.peer(secure.getSession()));
+      }
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
       RawAnswer answer =
           new RawAnswer(socket, new BufferedOutputStream(socket.getOutputStream(), 1 << 16));

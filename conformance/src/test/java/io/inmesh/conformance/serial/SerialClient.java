@@ -92,6 +92,16 @@ final class SerialClient implements ClientUnderTest {
   }
 
   @Override
+  public boolean tls() {
+    return false;
+  }
+
+  @Override
+  public boolean http2() {
+    return false;
+  }
+
+  @Override
   public void close() {
     group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
   }

@@ -36,6 +36,7 @@ final class MeshChannel extends SecureNioChannel {
   private final ClosedConnections closedConnections;
   private final Engines engines;
   private volatile Mode mode = Mode.PEEKING;
+  private volatile boolean broken;
   private @Nullable InboundTls tls;
   private ClientHello hello = ClientHello.peek(ByteBuffer.allocate(0));
   private @Nullable SSLEngine engine;
@@ -92,6 +93,7 @@ final class MeshChannel extends SecureNioChannel {
     releaseEngine();
     super.reset(channel, wrapper);
     mode = Mode.PEEKING;
+    broken = false;
     tls = null;
     connection = null;
   }
@@ -279,12 +281,27 @@ final class MeshChannel extends SecureNioChannel {
 
   @Override
   public int write(ByteBuffer from) throws IOException {
-    return mode == Mode.TLS ? super.write(from) : sc.write(from);
+    try {
+      return mode == Mode.TLS ? super.write(from) : sc.write(from);
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    }
   }
 
   @Override
   public long write(ByteBuffer[] from, int offset, int length) throws IOException {
-    return mode == Mode.TLS ? super.write(from, offset, length) : sc.write(from, offset, length);
+    try {
+      return mode == Mode.TLS ? super.write(from, offset, length) : sc.write(from, offset, length);
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    }
+  }
+
+  /** Whether something could not be written: the peer is gone. */
+  boolean broken() {
+    return broken;
   }
 
   @Override

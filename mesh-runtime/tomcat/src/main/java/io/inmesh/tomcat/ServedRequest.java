@@ -169,8 +169,9 @@ final class ServedRequest implements ActionHook {
         }
       }
       case CLOSE_NOW -> {
+        boolean gone = callerGone();
         processor.action(code, param);
-        fail();
+        fail(gone);
       }
       default -> processor.action(code, param);
     }
@@ -197,21 +198,30 @@ final class ServedRequest implements ActionHook {
       return;
     }
     over = true;
-    AtomicBoolean open = new AtomicBoolean();
-    processor.action(ActionCode.IS_IO_ALLOWED, open);
-    if (open.get()) {
-      served.end(null);
-    } else {
+    if (callerGone()) {
       served.gone();
+    } else {
+      served.end(null);
     }
   }
 
-  private void fail() {
+  /** A write failed, or the connection or stream was found closed: not the application's doing. */
+  private boolean callerGone() {
+    if (response.getErrorException() instanceof IOException
+        || (socket.getSocket() instanceof MeshChannel channel && channel.broken())) {
+      return true;
+    }
+    AtomicBoolean open = new AtomicBoolean();
+    processor.action(ActionCode.IS_IO_ALLOWED, open);
+    return !open.get();
+  }
+
+  private void fail(boolean callerGone) {
     if (over) {
       return;
     }
     over = true;
-    if (headPassed) {
+    if (headPassed && !callerGone) {
       served.failed("the application's response was broken off");
     } else {
       served.gone();
@@ -231,7 +241,7 @@ final class ServedRequest implements ActionHook {
 
   /** The container is done with the request. */
   void leave() {
-    fail();
+    fail(callerGone());
     MeshHooks.set(response, processor);
     requests.end();
   }
