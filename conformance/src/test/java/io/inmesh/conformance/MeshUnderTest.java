@@ -4,11 +4,9 @@ import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.CallListener;
 import io.inmesh.call.Exclusions;
-import io.inmesh.config.ClusterConfig;
-import io.inmesh.config.ClusterEndpoints;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.config.MeshTables;
-import io.inmesh.config.TablesListener;
+import io.inmesh.runtime.Switchboard;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.UpstreamListener;
@@ -18,13 +16,12 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The runtime's own path from resources to calls, without I/O: store, tables, clusters, engine. The
  * clock stands still and chance is repeatable, so that two of these can be compared draw by draw.
  */
-final class MeshUnderTest implements TablesListener {
+final class MeshUnderTest {
   static final long START_NANOS = 1_000_000_000L;
 
   long now = START_NANOS;
@@ -33,7 +30,7 @@ final class MeshUnderTest implements TablesListener {
   final CallEngine calls;
   private final ConfigStore store;
   private SplittableRandom chance = new SplittableRandom(0);
-  private @Nullable MeshTables tables;
+  private final Switchboard inForce;
 
   /**
    * @param nodeId {@code sidecar~ip~name.namespace~domain}
@@ -47,12 +44,13 @@ final class MeshUnderTest implements TablesListener {
                 UpstreamListener.NONE,
                 name -> CompletableFuture.completedFuture(addresses(name)),
                 scheduler));
+    inForce = new Switchboard(clusters, this::settleSecrets);
     calls =
         new CallEngine(
             new CallEnvironment(clusters, this::random, CallListener.NONE),
-            () -> tables,
+            inForce::tables,
             Exclusions.LOOPBACK);
-    store = new ConfigStore(this, nodeId.substring(nodeId.lastIndexOf('~') + 1));
+    store = new ConfigStore(inForce, nodeId.substring(nodeId.lastIndexOf('~') + 1));
     refused = resources.feed(store);
   }
 
@@ -63,7 +61,7 @@ final class MeshUnderTest implements TablesListener {
   }
 
   MeshTables tables() {
-    return Objects.requireNonNull(tables, "the resources gave no tables");
+    return Objects.requireNonNull(inForce.tables(), "the resources gave no tables");
   }
 
   /** Chance and time start again. */
@@ -76,29 +74,8 @@ final class MeshUnderTest implements TablesListener {
     return chance.nextLong();
   }
 
-  @Override
-  public void onCluster(ClusterConfig cluster) {
-    clusters.put(cluster);
-  }
-
-  @Override
-  public void onEndpoints(ClusterEndpoints endpoints) {
-    clusters.endpoints(endpoints);
-  }
-
-  @Override
-  public void onClusterRemoved(String name) {
-    clusters.remove(name);
-  }
-
-  @Override
-  public void onTables(MeshTables changed) {
-    tables = changed;
-  }
-
-  @Override
-  public void onSubscriptions() {
-    // whoever has them is not part of it
+  /** Whoever has the secrets is not part of it. */
+  private void settleSecrets() {
     List.copyOf(store.secrets()).forEach(store::secretSettled);
   }
 }

@@ -4,12 +4,9 @@ import com.google.protobuf.Message;
 import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.Exclusions;
-import io.inmesh.config.ClusterConfig;
-import io.inmesh.config.ClusterEndpoints;
 import io.inmesh.config.ConfigResource;
 import io.inmesh.config.ConfigStore;
-import io.inmesh.config.MeshTables;
-import io.inmesh.config.TablesListener;
+import io.inmesh.runtime.Switchboard;
 import io.inmesh.telemetry.CallLog;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
@@ -20,13 +17,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The engine on configuration that went through the real store, and nothing else of a mesh: no
  * control plane, no threads, no sockets. With the log that every mesh has.
  */
-final class BenchMesh implements TablesListener {
+final class BenchMesh {
   private final Clusters clusters =
       new Clusters(
           new ClusterEnvironment(
@@ -35,17 +31,17 @@ final class BenchMesh implements TablesListener {
               UpstreamListener.NONE,
               name -> new CompletableFuture<>(),
               new ScheduledThreadPoolExecutor(0)));
-  private final ConfigStore store = new ConfigStore(this, "bench.svc.cluster.local");
-  private volatile @Nullable MeshTables tables;
+  private final Switchboard inForce = new Switchboard(clusters, () -> {});
+  private final ConfigStore store = new ConfigStore(inForce, "bench.svc.cluster.local");
 
   CallEngine engine() {
-    if (tables == null) {
+    if (inForce.tables() == null) {
       throw new IllegalStateException("no tables were put in force");
     }
     return new CallEngine(
         new CallEnvironment(
             clusters, () -> ThreadLocalRandom.current().nextLong(), new CallLog(System::nanoTime)),
-        () -> tables,
+        inForce::tables,
         Exclusions.LOOPBACK);
   }
 
@@ -60,27 +56,4 @@ final class BenchMesh implements TablesListener {
       throw new IllegalStateException("refused: " + refused);
     }
   }
-
-  @Override
-  public void onCluster(ClusterConfig cluster) {
-    clusters.put(cluster);
-  }
-
-  @Override
-  public void onEndpoints(ClusterEndpoints endpoints) {
-    clusters.endpoints(endpoints);
-  }
-
-  @Override
-  public void onClusterRemoved(String name) {
-    clusters.remove(name);
-  }
-
-  @Override
-  public void onTables(MeshTables now) {
-    tables = now;
-  }
-
-  @Override
-  public void onSubscriptions() {}
 }

@@ -35,7 +35,6 @@ final class TcpManager {
           false,
           HttpOptions.EscapedSlashes.KEEP_UNCHANGED,
           0,
-          0,
           60,
           null,
           HttpOptions.ForwardClientCert.ALWAYS_FORWARD_ONLY,

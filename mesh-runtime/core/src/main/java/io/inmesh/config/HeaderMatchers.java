@@ -4,7 +4,6 @@ import io.inmesh.http.HeaderNames;
 import io.inmesh.match.HeaderMatcher;
 import io.inmesh.match.HeaderPresenceMatcher;
 import io.inmesh.match.HeaderValueMatcher;
-import io.inmesh.match.HeaderValueMatcher.Repeated;
 import io.inmesh.match.IntRange;
 import io.inmesh.match.StringMatcher;
 import io.inmesh.match.Strings;
@@ -14,18 +13,12 @@ public final class HeaderMatchers {
   private HeaderMatchers() {}
 
   /**
-   * As routes match: each value of a repeated header is judged alone, as measured on Envoy 1.40
-   * (recording istio-gateway-api/02-httproute, header-04 and header-13); older Envoys joined them.
+   * Each value of a repeated header is judged alone, as measured on Envoy 1.40 (recording
+   * istio-gateway-api/02-httproute, header-04 and header-13); older Envoys joined them.
    *
    * @throws ConfigException no name, a wrong pattern; not yet: a kind that is newer than this
    */
   public static HeaderMatcher compile(io.inmesh.proto.envoy.config.route.v3.HeaderMatcher proto) {
-    return compile(proto, Repeated.EACH);
-  }
-
-  /** As {@link #compile}, with a choice for repeated headers. */
-  public static HeaderMatcher compile(
-      io.inmesh.proto.envoy.config.route.v3.HeaderMatcher proto, Repeated repeated) {
     String name = HeaderNames.lower(StringMatchers.notEmpty("name", proto.getName()));
     boolean empty = proto.getTreatMissingHeaderAsEmpty();
     return switch (proto.getHeaderMatchSpecifierCase()) {
@@ -37,8 +30,7 @@ public final class HeaderMatchers {
         }
         yield presence(name, true, empty, proto.getInvertMatch());
       }
-      default ->
-          new HeaderValueMatcher(name, value(proto), proto.getInvertMatch(), empty, repeated);
+      default -> new HeaderValueMatcher(name, value(proto), proto.getInvertMatch(), empty);
     };
   }
 

@@ -141,7 +141,6 @@ final class HttpManagerCompiler {
             proto.hasStreamIdleTimeout(),
             proto.getStreamIdleTimeout(),
             STREAM_IDLE),
-        Values.nanos("request_timeout", proto.getRequestTimeout()),
         Values.number(proto.hasMaxRequestHeadersKb(), proto.getMaxRequestHeadersKb(), HEADERS_KB),
         serverName(),
         switch (proto.getForwardClientCertDetails()) {

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param mergeSlashes {@code merge_slashes}
  * @param escapedSlashes {@code path_with_escaped_slashes_action}
  * @param streamIdleNanos {@code stream_idle_timeout}
- * @param requestTimeoutNanos {@code request_timeout}
  * @param maxRequestHeadersKb {@code max_request_headers_kb}; 60 by default
  * @param serverName {@code server_name}: value of the response header {@code server}; null: left as
  *     it is
@@ -33,7 +32,6 @@ public record HttpOptions(
     boolean mergeSlashes,
     EscapedSlashes escapedSlashes,
     long streamIdleNanos,
-    long requestTimeoutNanos,
     int maxRequestHeadersKb,
     @Nullable String serverName,
     ForwardClientCert forwardClientCert,
@@ -68,7 +66,6 @@ public record HttpOptions(
         true,
         false,
         EscapedSlashes.KEEP_UNCHANGED,
-        0,
         0,
         60,
         inbound ? "istio-envoy" : null,

@@ -2,7 +2,6 @@ package io.inmesh.config;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import io.inmesh.match.HeaderValueMatcher.Repeated;
 import io.inmesh.match.IntRange;
 import io.inmesh.match.RequestMatcher;
 import io.inmesh.match.RequestMatchers;
@@ -151,8 +150,7 @@ final class RbacMatchers {
         ConfigException.field(
             "header",
             proto,
-            (io.inmesh.proto.envoy.config.route.v3.HeaderMatcher p) ->
-                HeaderMatchers.compile(p, Repeated.EACH)));
+            (io.inmesh.proto.envoy.config.route.v3.HeaderMatcher p) -> HeaderMatchers.compile(p)));
   }
 
   private static RequestMatcher urlPath(PathMatcher proto) {

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts in force what the configuration store has compiled: written by the configuration thread,
- * read by every call.
+ * read by every call. Public for meshes without a runtime: tests and benchmarks.
  */
-final class Switchboard implements TablesListener {
+public final class Switchboard implements TablesListener {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.config");
 
   private final Clusters clusters;
@@ -23,12 +23,16 @@ final class Switchboard implements TablesListener {
   private final CountDownLatch first = new CountDownLatch(1);
   private volatile @Nullable MeshTables tables;
 
-  Switchboard(Clusters clusters, Runnable subscribe) {
+  /**
+   * @param subscribe runs when other names are wanted of the control plane
+   */
+  public Switchboard(Clusters clusters, Runnable subscribe) {
     this.clusters = clusters;
     this.subscribe = subscribe;
   }
 
-  @Nullable MeshTables tables() {
+  /** Null until the first configuration is complete. */
+  public @Nullable MeshTables tables() {
     return tables;
   }
 

@@ -12,12 +12,9 @@ import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.Capabilities;
 import io.inmesh.call.Exclusions;
-import io.inmesh.config.ClusterConfig;
-import io.inmesh.config.ClusterEndpoints;
 import io.inmesh.config.ConfigResource;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.config.MeshTables;
-import io.inmesh.config.TablesListener;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
@@ -37,6 +34,7 @@ import io.inmesh.proto.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffe
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.inmesh.runtime.Switchboard;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.Host;
@@ -48,13 +46,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A mesh made of protos, written as JSON, without network or real time. One listener on port 8080
  * leads by one virtual host and one route to the cluster {@code reviews}; tests add fields to each.
  */
-final class Configured implements TablesListener {
+final class Configured {
   static final long MS = 1_000_000L;
 
   private static final JsonFormat.Parser JSON =
@@ -77,7 +74,8 @@ final class Configured implements TablesListener {
   long now = 1_000_000 * MS;
   LongSupplier bits = new Random(7)::nextLong;
   final Clusters clusters;
-  private final ConfigStore store = new ConfigStore(this, "shop.svc.cluster.local");
+  private final Switchboard inForce;
+  private final ConfigStore store;
   private String filters = "";
   private String rds = "'config_source': {'ads': {}}";
   private String manager = "";
@@ -89,7 +87,6 @@ final class Configured implements TablesListener {
   private String action = "";
   private String wholeAction = "";
   private boolean stale = true;
-  private @Nullable MeshTables tables;
 
   Configured() {
     clusters =
@@ -105,6 +102,8 @@ final class Configured implements TablesListener {
                       thread.setDaemon(true);
                       return thread;
                     })));
+    inForce = new Switchboard(clusters, this::settleSecrets);
+    store = new ConfigStore(inForce, "shop.svc.cluster.local");
     cluster("reviews", "");
     hosts("10.0.0.1", "10.0.0.2", "10.0.0.3");
   }
@@ -328,7 +327,7 @@ final class Configured implements TablesListener {
     return new CallEngine(
         new CallEnvironment(
             clusters, () -> bits.getAsLong(), (inbound, request, from, outcome, nanos) -> {}),
-        () -> tables,
+        inForce::tables,
         Exclusions.LOOPBACK);
   }
 
@@ -357,7 +356,7 @@ final class Configured implements TablesListener {
   }
 
   MeshTables tables() {
-    return Objects.requireNonNull(tables);
+    return Objects.requireNonNull(inForce.tables());
   }
 
   Host hostAt(String ip) {
@@ -367,29 +366,8 @@ final class Configured implements TablesListener {
         .orElseThrow();
   }
 
-  @Override
-  public void onCluster(ClusterConfig cluster) {
-    clusters.put(cluster);
-  }
-
-  @Override
-  public void onEndpoints(ClusterEndpoints endpoints) {
-    clusters.endpoints(endpoints);
-  }
-
-  @Override
-  public void onClusterRemoved(String name) {
-    clusters.remove(name);
-  }
-
-  @Override
-  public void onTables(MeshTables changed) {
-    tables = changed;
-  }
-
-  @Override
-  public void onSubscriptions() {
-    // whoever has the secrets is not part of it
+  /** Whoever has the secrets is not part of it. */
+  private void settleSecrets() {
     List.copyOf(store.secrets()).forEach(store::secretSettled);
   }
 }

@@ -408,8 +408,8 @@ class MeshTlsTest {
     assertThat(peer.uriNames()).containsExactly(CLIENT);
     assertThat(peer.dnsNames()).isEmpty();
     assertThat(peer.trustGeneration()).isEqualTo(1);
-    assertThat(ForwardedClientCert.value(SpiffeId.parse(SERVER), peer))
-        .isEqualTo("By=" + SERVER + ";Hash=" + hash + ";Subject=\"\";URI=" + CLIENT);
+    assertThat(peer.certificateSha256()).isEqualTo(hash);
+    assertThat(peer.subject()).isEmpty();
   }
 
   private void assertRefused(TestTlsServer server, TestPki.Leaf client, String alert) {
