@@ -217,7 +217,8 @@ public abstract class ClientContract extends ContractFixture {
               answer.text(200, "second");
             });
     cluster("v1", server);
-    routes(TestTables.to("v1").retry(TestTables.retry(1, 150, RetryOn.FIVE_XX)));
+    // one retry is enough, unless the machine is too busy to answer it in time
+    routes(TestTables.to("v1").retry(TestTables.retry(8, 150, RetryOn.FIVE_XX)));
     assertThat(client.call(Asked.get(URL)).text()).isEqualTo("second");
     never.countDown();
   }
