@@ -219,7 +219,11 @@ public final class Cluster {
     State rebuilt(Cluster cluster) {
       return set == null
           ? this
-          : new State(config, set, LoadTable.of(set, config.lb(), cluster::cursor), detector);
+          : new State(
+              config,
+              set,
+              LoadTable.of(set, config.lb(), cluster::cursor, cluster.env.clock()),
+              detector);
     }
   }
 

@@ -16,6 +16,7 @@ public final class Host {
   private final HostMonitor monitor;
   private volatile Description description;
   private volatile long lastUsedNanos;
+  private volatile long startedNanos;
   private volatile int priority;
   private volatile boolean removed;
   private volatile @Nullable Object derived;
@@ -25,6 +26,7 @@ public final class Host {
     this.description = new Description(endpoint, socket);
     this.monitor = new HostMonitor();
     this.lastUsedNanos = nowNanos;
+    this.startedNanos = nowNanos;
   }
 
   /** What the control plane says of it now. */
@@ -102,6 +104,15 @@ public final class Host {
     if (!now.endpoint.equals(endpoint) || !now.socket.equals(socket)) {
       description = new Description(endpoint, socket);
     }
+  }
+
+  /** When it became a member, last. */
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  void started(long nowNanos) {
+    startedNanos = nowNanos;
   }
 
   void enter() {

@@ -86,6 +86,7 @@ final class HostDirectory {
       host = leaving.remove(address);
       if (host != null) {
         host.monitor().readmit();
+        host.started(nowNanos);
         host.removed(false);
       }
     }

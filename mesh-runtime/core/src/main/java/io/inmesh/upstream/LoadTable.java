@@ -27,8 +27,10 @@ final class LoadTable {
 
   /**
    * @param cursors counters of round robin, by name; kept by the cluster
+   * @param clock for hosts that start slowly
    */
-  static LoadTable of(HostSet set, LoadBalancing lb, Function<String, AtomicInteger> cursors) {
+  static LoadTable of(
+      HostSet set, LoadBalancing lb, Function<String, AtomicInteger> cursors, LongSupplier clock) {
     int n = set.levels().size();
     PriorityLoads.Count[] counts = new PriorityLoads.Count[n];
     for (int i = 0; i < n; i++) {
@@ -46,13 +48,14 @@ final class LoadTable {
       HostSet.Level level = set.levels().get(i);
       String name = Integer.toString(i);
       if (loads.panic()[i]) {
-        Picker all = Pickers.of(lb, members(level, host -> true), cursors.apply(name + " all"));
+        Picker all =
+            Pickers.of(lb, members(level, host -> true), cursors.apply(name + " all"), clock);
         levels[i] = new Level(all, all);
       } else {
         levels[i] =
             new Level(
-                picker(level, lb, set, LoadTable::healthy, name + " healthy", cursors),
-                picker(level, lb, set, LoadTable::degraded, name + " degraded", cursors));
+                picker(level, lb, set, LoadTable::healthy, name + " healthy", cursors, clock),
+                picker(level, lb, set, LoadTable::degraded, name + " degraded", cursors, clock));
       }
     }
     return new LoadTable(loads, levels, Pickers.hashing(lb));
@@ -94,18 +97,19 @@ final class LoadTable {
       HostSet set,
       Predicate<Host> which,
       String name,
-      Function<String, AtomicInteger> cursors) {
+      Function<String, AtomicInteger> cursors,
+      LongSupplier clock) {
     if (lb.localityWeighted()) {
       Picker weighted =
           Pickers.hashing(lb)
               ? hashedLocalities(level, lb, which)
-              : weightedLocalities(level, lb, set, which, name, cursors);
+              : weightedLocalities(level, lb, set, which, name, cursors, clock);
       if (weighted != null) {
         return weighted;
       }
       // no locality has a weight: Envoy then takes all hosts alike
     }
-    return Pickers.of(lb, members(level, which), cursors.apply(name));
+    return Pickers.of(lb, members(level, which), cursors.apply(name), clock);
   }
 
   private static @Nullable Picker weightedLocalities(
@@ -114,7 +118,8 @@ final class LoadTable {
       HostSet set,
       Predicate<Host> which,
       String name,
-      Function<String, AtomicInteger> cursors) {
+      Function<String, AtomicInteger> cursors,
+      LongSupplier clock) {
     List<WeightedLocalities.Weighted> parts = new ArrayList<>();
     for (HostSet.Locality locality : level.localities()) {
       List<Host> available = locality.hosts().stream().filter(which).toList();
@@ -126,7 +131,8 @@ final class LoadTable {
               set.overprovisioningPercent());
       if (weight > 0) {
         AtomicInteger cursor = cursors.apply(name + " " + locality.name());
-        parts.add(new WeightedLocalities.Weighted(Pickers.of(lb, available, cursor), weight));
+        parts.add(
+            new WeightedLocalities.Weighted(Pickers.of(lb, available, cursor, clock), weight));
       }
     }
     return parts.isEmpty()

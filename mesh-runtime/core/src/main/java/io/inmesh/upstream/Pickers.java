@@ -4,6 +4,7 @@ import io.inmesh.config.LoadBalancing;
 import io.inmesh.config.LoadBalancing.Policy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /** Makes the picker that a policy asks for. */
@@ -14,10 +15,32 @@ final class Pickers {
     return lb.policy() == Policy.RING_HASH || lb.policy() == Policy.MAGLEV;
   }
 
-  static Picker of(LoadBalancing lb, List<Host> members, AtomicInteger cursor) {
+  /**
+   * @param clock for hosts that start slowly
+   */
+  static Picker of(LoadBalancing lb, List<Host> members, AtomicInteger cursor, LongSupplier clock) {
     if (members.isEmpty()) {
       return Picker.NONE;
     }
+    Picker usual = usual(lb, members, cursor);
+    if (lb.slowStartNanos() == 0 || members.size() == 1) {
+      return usual;
+    }
+    return switch (lb.policy()) {
+      case ROUND_ROBIN -> SlowStart.of(lb, members, clock, usual, usual);
+      case LEAST_REQUEST ->
+          SlowStart.of(
+              lb,
+              members,
+              clock,
+              new WeightedLeastRequest(
+                  members.toArray(Host[]::new), weights(members), lb.activeRequestBias(), cursor),
+              usual);
+      case RANDOM, CLUSTER_PROVIDED, RING_HASH, MAGLEV -> usual;
+    };
+  }
+
+  private static Picker usual(LoadBalancing lb, List<Host> members, AtomicInteger cursor) {
     Host[] hosts = members.toArray(Host[]::new);
     long[] weights = weights(members);
     return switch (lb.policy()) {

@@ -76,6 +76,38 @@ class ClusterFieldsTest {
     assertThat(most(together(200))).isLessThan(120);
   }
 
+  @ParameterizedTest
+  @CsvSource({"ROUND_ROBIN, 'round_robin_lb_config'", "LEAST_REQUEST, 'least_request_lb_config'"})
+  void aNewHostStartsSlowly(String policy, String config) {
+    mesh.cluster(
+            "reviews",
+            "'lb_policy': '"
+                + policy
+                + "', '"
+                + config
+                + "': {'slow_start_config': {'slow_start_window': '60s',"
+                + " 'aggression': {'default_value': 2.0, 'runtime_key': 'a'},"
+                + " 'min_weight_percent': {'value': 20}}}")
+        .hosts("10.0.0.1", "10.0.0.2");
+    mesh.now += 60_000 * Configured.MS;
+    mesh.hosts("10.0.0.1", "10.0.0.2", "10.0.0.3");
+    assertThat(answered(4000, "10.0.0.3")).as("a fifth of its share").isBetween(290, 440);
+    mesh.now += 15_000 * Configured.MS;
+    assertThat(answered(4000, "10.0.0.3")).as("half, the root of 1/4").isBetween(690, 910);
+    mesh.now += 45_000 * Configured.MS;
+    assertThat(answered(4000, "10.0.0.3")).isBetween(1210, 1460);
+  }
+
+  private int answered(int calls, String ip) {
+    int count = 0;
+    for (int i = 0; i < calls; i++) {
+      Driven call = mesh.get("/");
+      count += call.ip().equals(ip) ? 1 : 0;
+      call.answer(200);
+    }
+    return count;
+  }
+
   private static int most(Map<String, Integer> counts) {
     return counts.values().stream().mapToInt(n -> n).max().orElse(0);
   }
