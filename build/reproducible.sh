@@ -5,9 +5,11 @@ set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+commit=$(git rev-parse HEAD) # work may go on here meanwhile
 
 jars() {
   git clone -q . "$work/$1"
+  git -C "$work/$1" checkout -q "$commit"
   (
     cd "$work/$1"
     shift
