@@ -21,18 +21,25 @@ import org.apache.coyote.http2.Http2Protocol;
  * {@code /status/N} answers with that status, {@code /close} closes the connection.
  */
 final class EchoServer implements AutoCloseable {
+  private static final String INSTANCE = "instance";
   private final Tomcat tomcat = new Tomcat();
+  private boolean closed;
 
   /**
    * @param wrap what makes it part of the mesh, or nothing
    */
   EchoServer(Path directory, List<Integer> ports, UnaryOperator<Tomcat> wrap)
       throws LifecycleException {
+    this(directory, "127.0.0.1", ports, wrap);
+  }
+
+  EchoServer(Path directory, String address, List<Integer> ports, UnaryOperator<Tomcat> wrap)
+      throws LifecycleException {
     tomcat.setBaseDir(directory.toString());
     for (int port : ports) {
       Connector connector = new Connector();
       connector.setPort(port);
-      connector.setProperty("address", "127.0.0.1");
+      connector.setProperty("address", address);
       connector.setProperty("relaxedPathChars", "<>[]^`{|}\\\"");
       connector.setEncodedSolidusHandling("passthrough");
       connector.addUpgradeProtocol(new Http2Protocol());
@@ -42,6 +49,7 @@ final class EchoServer implements AutoCloseable {
       }
     }
     Context context = tomcat.addContext("", null);
+    context.getServletContext().setAttribute(INSTANCE, directory);
     Tomcat.addServlet(context, "echo", new Echo()).setAsyncSupported(true);
     context.addServletMappingDecoded("/*", "echo");
     wrap.apply(tomcat).start();
@@ -49,6 +57,10 @@ final class EchoServer implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    if (closed) {
+      return;
+    }
+    closed = true;
     tomcat.stop();
     tomcat.destroy();
   }
@@ -70,6 +82,9 @@ final class EchoServer implements AutoCloseable {
       String query = request.getQueryString();
       seen.append(request.getMethod()).append(' ').append(path);
       seen.append(query == null ? "" : "?" + query).append('\n');
+      if (path.startsWith("/reviews/")) {
+        seen.append("served by ").append(getServletContext().getAttribute(INSTANCE)).append('\n');
+      }
       seen.append("scheme ").append(request.getScheme()).append('\n');
       seen.append("body ").append(request.getInputStream().readAllBytes().length).append('\n');
       for (String name : new TreeSet<>(Collections.list(request.getHeaderNames()))) {
