@@ -48,6 +48,9 @@ final class OutboundCall extends BaseCall {
 
   private long routeTimeout;
 
+  /** The host as filters left it, before the route rewrites it. */
+  private String askedFor = "";
+
   OutboundCall(
       CallEnvironment env,
       HttpManager manager,
@@ -103,6 +106,7 @@ final class OutboundCall extends BaseCall {
       RouteAnswers.refuse(this, cluster.config().notYet());
       return;
     }
+    askedFor = request.authority();
     retries.routed(to, tunnel());
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
@@ -205,7 +209,10 @@ final class OutboundCall extends BaseCall {
   Wire wire(ClusterConfig cluster, Host host) {
     return TcpManager.is(manager)
         ? Wires.tcp(cluster, host.socket(), request.protocol(), request.scheme().equals("https"))
-        : Wires.of(cluster, host, request.protocol(), manager.options());
+        : Wires.named(
+            Wires.of(cluster, host, request.protocol(), manager.options()),
+            cluster.autoNames(),
+            askedFor);
   }
 
   int nextNumber() {

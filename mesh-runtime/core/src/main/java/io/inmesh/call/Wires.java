@@ -4,6 +4,8 @@ import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.HttpOptions;
 import io.inmesh.config.TransportSocket;
 import io.inmesh.http.Protocol;
+import io.inmesh.match.IpAddress;
+import io.inmesh.match.Strings;
 import io.inmesh.upstream.Failure;
 import io.inmesh.upstream.Host;
 import java.util.List;
@@ -33,6 +35,37 @@ final class Wires {
     Wire wire = make(cluster, socket, downstream, options);
     host.derived(new Made(cluster, socket, downstream, options.istioAlpn(), wire));
     return wire;
+  }
+
+  /** The server's name as the request has it: {@code auto_sni}, {@code auto_san_validation}. */
+  static Wire named(Wire wire, ClusterConfig.AutoNames names, String authority) {
+    TransportSocket.Tls tls = wire.tls();
+    if (tls == null || names.equals(ClusterConfig.AutoNames.NONE)) {
+      return wire;
+    }
+    int port = Authorities.portStart(authority);
+    String host = port < 0 ? authority : authority.substring(0, port - 1);
+    boolean six = host.startsWith("[") && host.endsWith("]");
+    String bare = six ? host.substring(1, host.length() - 1) : host;
+    boolean ip = IpAddress.parse(bare) != null;
+    TransportSocket.San san =
+        ip
+            ? new TransportSocket.San("IP", "IP:" + bare, bare::equals)
+            : new TransportSocket.San("DNS", "DNS:" + bare, Strings.dnsName(bare));
+    return new Wire(
+        wire.protocol(),
+        new TransportSocket.Tls(
+            names.sni() && !ip ? bare : tls.sni(),
+            tls.alpn(),
+            tls.certificate(),
+            tls.trust(),
+            tls.verify(),
+            names.san() ? List.of(san) : tls.sans(),
+            tls.versions()),
+        wire.alpn(),
+        wire.applicationTls(),
+        wire.connectTimeoutNanos(),
+        wire.idleNanos());
   }
 
   /** Compared by identity: a changed configuration is a new object. */

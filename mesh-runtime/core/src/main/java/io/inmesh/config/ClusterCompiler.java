@@ -47,7 +47,8 @@ final class ClusterCompiler {
         attempt(
             true,
             () -> UpstreamHttp.of(proto),
-            new UpstreamHttp(ClusterConfig.UpstreamProtocol.HTTP11, 0, 0));
+            new UpstreamHttp(
+                ClusterConfig.UpstreamProtocol.HTTP11, 0, 0, ClusterConfig.AutoNames.NONE));
     String edsName = proto.getEdsClusterConfig().getServiceName();
     return new ClusterConfig(
         proto.getName(),
@@ -67,6 +68,8 @@ final class ClusterCompiler {
         http.protocol(),
         http.idleNanos(),
         http.maxRequestsPerConnection(),
+        DnsLookupCompiler.compile(proto),
+        http.autoNames(),
         service(),
         notYet);
   }

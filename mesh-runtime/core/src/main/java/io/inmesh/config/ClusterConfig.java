@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param protocol what HTTP version is spoken to the upstream
  * @param idleNanos {@code common_http_protocol_options.idle_timeout}; 1 h when missing
  * @param maxRequestsPerConnection 0: no limit
+ * @param dns how names are resolved
+ * @param autoNames what of the server's name comes from the request
  * @param service {@code metadata.istio.services[0].host}; empty when not Istio's
  * @param notYet not null: requests to this cluster get 503 (403 where it protects) with the reason
  */
@@ -34,8 +36,15 @@ public record ClusterConfig(
     UpstreamProtocol protocol,
     long idleNanos,
     long maxRequestsPerConnection,
+    DnsLookup dns,
+    AutoNames autoNames,
     String service,
     @Nullable NotYet notYet) {
+
+  /** {@code auto_sni} and {@code auto_san_validation}. */
+  public record AutoNames(boolean sni, boolean san) {
+    public static final AutoNames NONE = new AutoNames(false, false);
+  }
 
   /** {@code DiscoveryType}. */
   public enum Discovery {

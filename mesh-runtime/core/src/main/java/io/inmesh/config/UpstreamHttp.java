@@ -1,6 +1,7 @@
 package io.inmesh.config;
 
 import com.google.protobuf.Any;
+import io.inmesh.config.ClusterConfig.AutoNames;
 import io.inmesh.config.ClusterConfig.UpstreamProtocol;
 import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
 import io.inmesh.proto.envoy.config.core.v3.HttpProtocolOptions;
@@ -10,7 +11,8 @@ import java.util.concurrent.TimeUnit;
  * {@code typed_extension_protocol_options} of HTTP, or the deprecated fields of the cluster that
  * they replace.
  */
-record UpstreamHttp(UpstreamProtocol protocol, long idleNanos, long maxRequestsPerConnection) {
+record UpstreamHttp(
+    UpstreamProtocol protocol, long idleNanos, long maxRequestsPerConnection, AutoNames autoNames) {
   private static final String KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   private static final long IDLE = TimeUnit.HOURS.toNanos(1);
 
@@ -34,20 +36,17 @@ record UpstreamHttp(UpstreamProtocol protocol, long idleNanos, long maxRequestsP
         ? new UpstreamHttp(
             protocol,
             common.idleNanos(),
-            Values.unsigned(true, proto.getMaxRequestsPerConnection(), 0))
+            Values.unsigned(true, proto.getMaxRequestsPerConnection(), 0),
+            AutoNames.NONE)
         : common;
   }
 
   private static UpstreamHttp of(
       io.inmesh.proto.envoy.extensions.upstreams.http.v3.HttpProtocolOptions proto) {
     var upstream = proto.getUpstreamHttpProtocolOptions();
-    if (upstream.getAutoSanValidation()) {
+    if (!upstream.getOverrideAutoSniHeader().isEmpty()) {
       throw ConfigException.notYet(
-          "upstream_http_protocol_options.auto_san_validation",
-          "the peer's names would not be checked");
-    }
-    if (upstream.getAutoSni() || !upstream.getOverrideAutoSniHeader().isEmpty()) {
-      throw ConfigException.notYet("upstream_http_protocol_options.auto_sni", "not implemented");
+          "upstream_http_protocol_options.override_auto_sni_header", "not implemented");
     }
     for (int i = 0; i < proto.getHttpFiltersCount(); i++) {
       if (!proto.getHttpFilters(i).getName().equals("envoy.filters.http.upstream_codec")) {
@@ -59,7 +58,12 @@ record UpstreamHttp(UpstreamProtocol protocol, long idleNanos, long maxRequestsP
     if (proto.hasOutlierDetection()) {
       throw ConfigException.notYet("outlier_detection", "error matchers are not implemented");
     }
-    return common(protocol(proto), proto.getCommonHttpProtocolOptions());
+    UpstreamHttp common = common(protocol(proto), proto.getCommonHttpProtocolOptions());
+    return new UpstreamHttp(
+        common.protocol(),
+        common.idleNanos(),
+        common.maxRequestsPerConnection(),
+        new AutoNames(upstream.getAutoSni(), upstream.getAutoSanValidation()));
   }
 
   private static UpstreamProtocol protocol(
@@ -93,6 +97,7 @@ record UpstreamHttp(UpstreamProtocol protocol, long idleNanos, long maxRequestsP
             proto.getIdleTimeout(),
             IDLE),
         Values.unsigned(
-            proto.hasMaxRequestsPerConnection(), proto.getMaxRequestsPerConnection(), 0));
+            proto.hasMaxRequestsPerConnection(), proto.getMaxRequestsPerConnection(), 0),
+        AutoNames.NONE);
   }
 }

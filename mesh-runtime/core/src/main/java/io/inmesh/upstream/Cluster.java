@@ -170,7 +170,9 @@ public final class Cluster {
     boolean byDns =
         config.discovery() == Discovery.STRICT_DNS || config.discovery() == Discovery.LOGICAL_DNS;
     boolean same =
-        before.discovery() == config.discovery() && before.endpoints().equals(config.endpoints());
+        before.discovery() == config.discovery()
+            && before.endpoints().equals(config.endpoints())
+            && before.dns().equals(config.dns());
     if (dns != null && !(byDns && same)) {
       dns.close();
       dns = null;

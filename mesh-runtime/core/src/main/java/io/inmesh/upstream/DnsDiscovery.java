@@ -1,6 +1,7 @@
 package io.inmesh.upstream;
 
 import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.DnsLookup;
 import io.inmesh.config.Endpoint;
 import io.inmesh.config.LocalityEndpoints;
 import java.util.ArrayList;
@@ -15,19 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * STRICT_DNS (every address of every name is a host) and LOGICAL_DNS (the first address of the
- * name). Names are asked for again every 5 s, Envoy's default {@code dns_refresh_rate}. A name that
- * fails keeps its last addresses; one that never resolved has none. The cluster is ready when each
- * name has been answered or has failed once.
+ * name). Each name is asked for again {@code dns_refresh_rate} after its answer, {@code
+ * dns_failure_refresh_rate} after a failure. A name that fails keeps its last addresses; one that
+ * never resolved has none. The cluster is ready when each name has been answered or has failed
+ * once. The resolver does not tell how long an answer holds ({@code respect_dns_ttl}).
  */
 final class DnsDiscovery {
-  static final long REFRESH_SECONDS = 5;
-
   private final Cluster cluster;
   private final ClusterConfig config;
   private final ClusterEnvironment env;
   private final Set<String> names = new LinkedHashSet<>();
   private final Map<String, List<String>> answers = new HashMap<>();
-  private @Nullable ScheduledFuture<?> timer;
+  private final Map<String, ScheduledFuture<?>> timers = new HashMap<>();
   private boolean closed;
 
   DnsDiscovery(Cluster cluster, ClusterConfig config, ClusterEnvironment env) {
@@ -45,27 +45,20 @@ final class DnsDiscovery {
       return;
     }
     names.forEach(this::resolve);
-    synchronized (this) {
-      if (!closed) {
-        timer =
-            env.scheduler()
-                .scheduleWithFixedDelay(
-                    () -> names.forEach(this::resolve),
-                    REFRESH_SECONDS,
-                    REFRESH_SECONDS,
-                    TimeUnit.SECONDS);
-      }
-    }
   }
 
   synchronized void close() {
     closed = true;
-    if (timer != null) {
-      timer.cancel(false);
-    }
+    timers.values().forEach(timer -> timer.cancel(false));
+    timers.clear();
   }
 
   private void resolve(String name) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+    }
     env.resolver()
         .resolve(name)
         .whenComplete(
@@ -73,8 +66,22 @@ final class DnsDiscovery {
               if (failure != null) {
                 env.listener().resolutionFailed(cluster, name, failure);
               }
-              answered(name, failure == null ? addresses : null);
+              answered(
+                  name, failure == null ? config.dns().family().of(List.copyOf(addresses)) : null);
+              again(name, failure != null);
             });
+  }
+
+  private synchronized void again(String name, boolean failed) {
+    if (closed) {
+      return;
+    }
+    DnsLookup dns = config.dns();
+    long wait = failed ? dns.failureRefreshNanos() : dns.refreshNanos();
+    if (dns.jitterNanos() > 0) {
+      wait += Math.floorMod(env.random().getAsLong(), dns.jitterNanos());
+    }
+    timers.put(name, env.scheduler().schedule(() -> resolve(name), wait, TimeUnit.NANOSECONDS));
   }
 
   /** Locks in the order cluster, discovery, as {@link Cluster#update} does. */

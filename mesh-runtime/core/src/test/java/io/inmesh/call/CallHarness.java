@@ -101,6 +101,8 @@ final class CallHarness {
             ClusterConfig.UpstreamProtocol.HTTP11,
             0,
             0,
+            io.inmesh.config.DnsLookup.DEFAULT,
+            ClusterConfig.AutoNames.NONE,
             "",
             null));
   }

@@ -327,6 +327,8 @@ public final class TestTables {
           protocol,
           3600 * SECOND,
           0,
+          DnsLookup.DEFAULT,
+          ClusterConfig.AutoNames.NONE,
           "",
           null);
     }

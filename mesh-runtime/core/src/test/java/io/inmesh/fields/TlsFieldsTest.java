@@ -47,6 +47,38 @@ class TlsFieldsTest {
   }
 
   @Test
+  void theRequestNamesTheServerWhereTheClusterSaysSo() {
+    String options =
+        "'typed_extension_protocol_options':"
+            + " {'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {'@type':"
+            + " 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',"
+            + " 'explicit_http_config': {'http_protocol_options': {}},"
+            + " 'upstream_http_protocol_options': {'auto_sni': %s, 'auto_san_validation': %s}}},"
+            + "'transport_socket': "
+            + Configured.tls("Upstream", "'sni': 'configured.example'");
+    String asked =
+        mesh.cluster("reviews", options.formatted("true", "false"))
+            .hosts("10.0.0.1")
+            .get("/")
+            .start()
+            .head()
+            .authority()
+            .replaceAll(":.*", "");
+    assertThat(tlsOf(options.formatted("true", "false")).sni()).isEqualTo(asked);
+    assertThat(tlsOf(options.formatted("true", "false")).sans()).isEmpty();
+    TransportSocket.Tls validated = tlsOf(options.formatted("false", "true"));
+    assertThat(validated.sni()).isEqualTo("configured.example");
+    assertThat(validated.sans()).hasToString("[DNS:" + asked + "]");
+    assertThat(validated.sans().get(0).matcher().matches(asked)).isTrue();
+    assertThat(validated.sans().get(0).matcher().matches("other.example")).isFalse();
+  }
+
+  private TransportSocket.Tls tlsOf(String cluster) {
+    return Objects.requireNonNull(
+        mesh.cluster("reviews", cluster).hosts("10.0.0.1").get("/").start().wire().tls());
+  }
+
+  @Test
   void protocolNamesAreOfferedAsConfigured() {
     assertThat(wire("'common_tls_context': {'alpn_protocols': ['x1', 'x2']}").alpn())
         .containsExactly("x1", "x2");

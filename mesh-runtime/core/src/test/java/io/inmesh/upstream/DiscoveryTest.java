@@ -7,18 +7,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inmesh.config.CircuitBreakers;
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.ClusterConfig.Discovery;
+import io.inmesh.config.DnsLookup;
 import io.inmesh.config.Endpoint;
 import io.inmesh.config.Endpoint.Health;
 import io.inmesh.config.LoadBalancing;
 import io.inmesh.config.LoadBalancing.Policy;
 import io.inmesh.config.LocalityEndpoints;
 import io.inmesh.upstream.UpstreamFixture.Request;
+import java.lang.reflect.Proxy;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DiscoveryTest {
@@ -65,6 +73,61 @@ class DiscoveryTest {
     assertThat(cluster.acquire(Request.PLAIN, mesh.now)).isEqualTo(Refusal.NO_HEALTHY_UPSTREAM);
     assertThat(mesh.events).containsExactly("example.org not resolved");
     cluster.close();
+  }
+
+  /** A scheduler that runs nothing by itself and tells when it would. */
+  private static ScheduledExecutorService scheduler(List<Long> waits, List<Runnable> tasks) {
+    return (ScheduledExecutorService)
+        Proxy.newProxyInstance(
+            DiscoveryTest.class.getClassLoader(),
+            new Class<?>[] {ScheduledExecutorService.class},
+            (proxy, method, arguments) -> {
+              tasks.add((Runnable) arguments[0]);
+              waits.add(((TimeUnit) arguments[2]).toSeconds((Long) arguments[1]));
+              return UpstreamFixture.NO_TIMER.schedule(() -> {}, 1, TimeUnit.DAYS);
+            });
+  }
+
+  @Test
+  void names_are_asked_for_again_and_one_that_fails_keeps_its_addresses() {
+    List<Long> waits = new ArrayList<>();
+    List<Runnable> tasks = new ArrayList<>();
+    Deque<CompletableFuture<List<String>>> answers = new ArrayDeque<>();
+    answers.add(CompletableFuture.completedFuture(List.of("192.0.2.1")));
+    answers.add(CompletableFuture.failedFuture(new UnknownHostException("example.org")));
+    answers.add(CompletableFuture.completedFuture(List.of("192.0.2.2")));
+    Clusters clusters =
+        new Clusters(
+            new ClusterEnvironment(
+                () -> 1,
+                () -> mesh.now,
+                UpstreamListener.NONE,
+                name -> answers.remove(),
+                scheduler(waits, tasks)));
+    clusters.put(dns(Discovery.STRICT_DNS));
+    Cluster cluster = java.util.Objects.requireNonNull(clusters.find(UpstreamFixture.NAME));
+    assertThat(cluster.hosts()).extracting(Host::address).containsExactly("192.0.2.1:443");
+    assertThat(waits).containsExactly(60L);
+    tasks.get(0).run();
+    assertThat(cluster.hosts()).extracting(Host::address).containsExactly("192.0.2.1:443");
+    assertThat(waits).as("sooner after a failure").containsExactly(60L, 10L);
+    tasks.get(1).run();
+    assertThat(cluster.hosts()).extracting(Host::address).containsExactly("192.0.2.2:443");
+    cluster.close();
+    tasks.get(2).run();
+    assertThat(waits).as("nobody asks for a cluster that is gone").hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AUTO, 2001:db8::1",
+    "V4_ONLY, 192.0.2.1",
+    "V6_ONLY, 2001:db8::1",
+    "V4_PREFERRED, 192.0.2.1",
+    "ALL, 192.0.2.1 2001:db8::1"
+  })
+  void the_family_says_which_addresses_count(DnsLookup.Family family, String wanted) {
+    assertThat(family.of(List.of("192.0.2.1", "2001:db8::1"))).containsExactly(wanted.split(" "));
   }
 
   @Test

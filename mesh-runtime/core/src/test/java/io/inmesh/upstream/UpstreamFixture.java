@@ -5,6 +5,7 @@ import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.ClusterConfig.Discovery;
 import io.inmesh.config.ClusterConfig.UpstreamProtocol;
 import io.inmesh.config.ClusterEndpoints;
+import io.inmesh.config.DnsLookup;
 import io.inmesh.config.Endpoint;
 import io.inmesh.config.LoadBalancing;
 import io.inmesh.config.LoadBalancing.Policy;
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** Clusters with a scripted clock and a seeded random source. */
 final class UpstreamFixture implements UpstreamListener {
   static final String NAME = "outbound|80||reviews";
+  static final DnsLookup DNS =
+      new DnsLookup(60_000_000_000L, 10_000_000_000L, 0, DnsLookup.Family.ALL);
   static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-  private static final ScheduledExecutorService NO_TIMER =
+  static final ScheduledExecutorService NO_TIMER =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
             Thread thread = new Thread(task);
@@ -84,6 +87,8 @@ final class UpstreamFixture implements UpstreamListener {
         UpstreamProtocol.HTTP11,
         3600 * SECOND,
         0,
+        DNS,
+        ClusterConfig.AutoNames.NONE,
         "reviews.default.svc.cluster.local",
         null);
   }

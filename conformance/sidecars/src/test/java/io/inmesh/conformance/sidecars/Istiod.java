@@ -61,8 +61,7 @@ final class Istiod implements AutoCloseable {
             .keyID("one")
             .build();
     keys = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    byte[] body =
-        new JWKSet(issuer.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+    byte[] body = new JWKSet(issuer.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
     keys.createContext(
         "/jwks",
         exchange -> {
@@ -87,7 +86,8 @@ final class Istiod implements AutoCloseable {
   static Istiod start(Path work) throws Exception {
     String named = System.getenv(BINARY);
     if (named == null || named.isEmpty()) {
-      System.err.println("SKIPPED LOUDLY: " + BINARY + " is not set, nothing is seen of a real istiod");
+      System.err.println(
+          "SKIPPED LOUDLY: " + BINARY + " is not set, nothing is seen of a real istiod");
       Assumptions.abort(BINARY + " is not set");
     }
     Istiod istiod = new Istiod(Path.of(named), work);
@@ -194,8 +194,7 @@ final class Istiod implements AutoCloseable {
   void write(String file, String yaml) throws IOException {
     Path unfinished = work.resolve(file + ".unfinished");
     Files.writeString(unfinished, yaml);
-    Files.move(
-        unfinished, config.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(unfinished, config.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
   }
 
   void kill() {

@@ -111,8 +111,7 @@ class IstiodScenariosTest {
   private record Called(int status, String peer, String version, String body) {}
 
   private static Called call(OkHttpClient client) throws IOException {
-    try (Response response =
-        client.newCall(new Request.Builder().url(URL).build()).execute()) {
+    try (Response response = client.newCall(new Request.Builder().url(URL).build()).execute()) {
       String body = response.body().string();
       String peer = body.replaceAll("(?s).*URI=(spiffe://[^;,\\s]+).*", "$1");
       String version = body.replaceAll("(?s).*served by \\S*/reviews-(v\\d).*", "$1");
@@ -142,7 +141,8 @@ class IstiodScenariosTest {
         int wanted = v1;
         await()
             .atMost(SOON)
-            .untilAsserted(() -> assertThat(load.share(600)).isCloseTo(wanted / 100.0, within(0.08)));
+            .untilAsserted(
+                () -> assertThat(load.share(600)).isCloseTo(wanted / 100.0, within(0.08)));
       }
     } finally {
       load.stop();
