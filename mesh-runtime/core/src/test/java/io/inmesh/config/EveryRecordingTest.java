@@ -37,6 +37,8 @@ class EveryRecordingTest {
           "istio/01-plain",
           "istio/02-weighted-steps",
           "istio/05-peer-authentication",
+          "istio/09-sidecar-scope",
+          "istio/10-external-services",
           "istio/16-peer-authentication-changes"
         }) {
       for (String node : Recordings.nodes(scenario)) {

@@ -21,6 +21,8 @@ class NotYetInRecordingsTest {
           "istio/01-plain",
           "istio/02-weighted-steps",
           "istio/05-peer-authentication",
+          "istio/09-sidecar-scope",
+          "istio/10-external-services",
           "istio/16-peer-authentication-changes");
 
   private static final String NOT_YET =
@@ -32,7 +34,10 @@ class NotYetInRecordingsTest {
       envoy.config.cluster.v3.Cluster.cleanup_interval
       envoy.config.cluster.v3.Cluster.filters
       envoy.config.cluster.v3.Cluster.metadata
+      envoy.config.cluster.v3.Cluster.respect_dns_ttl
+      envoy.config.cluster.v3.Cluster.typed_dns_resolver_config
       envoy.config.cluster.v3.Cluster.upstream_bind_config
+      envoy.config.core.v3.Address.pipe
       envoy.config.core.v3.ConfigSource.initial_fetch_timeout
       envoy.config.endpoint.v3.LocalityLbEndpoints.locality
       envoy.config.listener.v3.FilterChain.transport_socket_connect_timeout
