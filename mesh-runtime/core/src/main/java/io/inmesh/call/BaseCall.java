@@ -4,6 +4,7 @@ import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.HttpManager;
 import io.inmesh.config.Route;
+import io.inmesh.config.RouteAction;
 import io.inmesh.config.VirtualHost;
 import io.inmesh.filter.FilterCall;
 import io.inmesh.filter.FilterStatus;
@@ -132,6 +133,7 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
 
   /** A request that must not go on as it is: answered before any filter. */
   final void refuseAtOnce(LocalReply reply) {
+    routed = true; // to nowhere: a malformed request has no route
     answer(reply);
   }
 
@@ -223,12 +225,37 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
       outcome.flags.add(flag);
     }
     outcome.details = reply.details();
-    ResponseHead head = LocalReplies.head(request, reply);
+    ResponseHead head = LocalReplies.head(request, edited(reply));
+    begun = stack.filters().length; // all see the answer, as Envoy's encoders do
     outcome.status = head.status();
     finishHead(head);
-    String text = LocalReplies.headersOnly(request) ? "" : reply.body();
+    boolean bodiless = LocalReplies.headersOnly(request) || request.method().equals("HEAD");
+    String text = bodiless ? "" : reply.body();
     commands.add(new Command.Reply(head, text, null));
     over();
+  }
+
+  /** A route to a cluster edits what the mesh answers in its place too. */
+  private LocalReply edited(LocalReply reply) {
+    Route to = route();
+    if (to == null || !(to.action() instanceof RouteAction.Forward)) {
+      return reply;
+    }
+    HeaderEdits edits = replyEdits(to);
+    if (edits == HeaderEdits.NONE) {
+      return reply;
+    }
+    Headers headers = new Headers(4);
+    edits.apply(headers, this);
+    for (int i = 0; i < reply.headers().size(); i++) {
+      headers.set(reply.headers().name(i), reply.headers().value(i));
+    }
+    return reply.with(headers);
+  }
+
+  /** Response edits of the route, for answers of the mesh itself. */
+  HeaderEdits replyEdits(Route to) {
+    return to.responseEdits();
   }
 
   /** Filters in reverse, then what the manager itself says about every response. */

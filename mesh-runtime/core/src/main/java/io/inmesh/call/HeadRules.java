@@ -1,6 +1,7 @@
 package io.inmesh.call;
 
 import io.inmesh.config.HttpOptions;
+import io.inmesh.config.HttpOptions.ForwardClientCert;
 import io.inmesh.filter.LocalReply;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
@@ -72,10 +73,9 @@ final class HeadRules {
         headers.add("x-request-id", RequestIds.next(random));
       }
     }
-    if (options.tracing()) {
-      headers.remove("x-envoy-decorator-operation");
+    if (options.forwardClientCert() != ForwardClientCert.ALWAYS_FORWARD_ONLY) {
+      headers.remove("x-forwarded-client-cert");
     }
-    headers.remove("x-forwarded-client-cert");
   }
 
   /** Also says who calls, in {@code x-forwarded-client-cert}. */
@@ -86,6 +86,7 @@ final class HeadRules {
       LongSupplier random) {
     Headers headers = head.headers();
     common(head, options);
+    headers.remove("expect"); // 100 (Continue) is said on this side of the application
     if (options.generateRequestId() && !headers.contains("x-request-id")) {
       headers.add("x-request-id", RequestIds.next(random));
     }
@@ -159,9 +160,21 @@ final class HeadRules {
       }
     }
     headers.removeAll(HOP_BY_HOP);
-    String te = headers.first("te");
-    if (te != null && !te.equalsIgnoreCase("trailers")) {
+    String te = headers.joined("te");
+    if (te != null && !te.equals("trailers")) {
       headers.remove("te");
+      if (asksForTrailers(te)) {
+        headers.add("te", "trailers");
+      }
     }
+  }
+
+  private static boolean asksForTrailers(String te) {
+    for (String coding : te.split(",")) {
+      if (coding.trim().equalsIgnoreCase("trailers")) {
+        return true;
+      }
+    }
+    return false;
   }
 }

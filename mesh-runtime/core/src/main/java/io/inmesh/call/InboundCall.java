@@ -66,6 +66,8 @@ final class InboundCall extends BaseCall {
       outcome.cluster = target == null ? "" : target.cluster();
       if (forward.timeoutNanos() > 0 && forward.timeoutNanos() != Long.MAX_VALUE) {
         dueAt = nowNanos() + forward.timeoutNanos();
+        long millis = Math.max(1, forward.timeoutNanos() / 1_000_000);
+        request.headers().set("x-envoy-expected-rq-timeout-ms", Decimals.of(millis));
       }
       if (target != null) {
         target.requestEdits().apply(request.headers(), this);
@@ -79,6 +81,9 @@ final class InboundCall extends BaseCall {
   }
 
   private void dispatch(Route route) {
+    if (route.includeAttemptCount()) {
+      request.headers().set("x-envoy-attempt-count", "1");
+    }
     route.requestEdits().apply(request.headers(), this);
     if (context.deadlineNanos() < dueAt) {
       dueAt = context.deadlineNanos();

@@ -24,7 +24,7 @@ final class LocalReplies {
       headers.set("content-type", "application/grpc");
       int status = reply.grpcStatus() >= 0 ? reply.grpcStatus() : grpcStatus(reply.status());
       headers.set("grpc-status", Integer.toString(status));
-      if (!reply.body().isEmpty()) {
+      if (!reply.body().isEmpty() && !request.method().equals("HEAD")) {
         headers.set("grpc-message", percentEncode(reply.body()));
       }
       return new ResponseHead(200, headers);

@@ -16,18 +16,27 @@ import java.util.List;
 final class Mirrors {
   private final List<Attempt> flying = new ArrayList<>(1);
 
-  void start(OutboundCall call, PickRequest pick, List<RouteAction.Mirror> mirrors) {
+  /**
+   * @param timeoutNanos of the route: a mirrored request is tried once, so that no try's is told
+   */
+  void start(
+      OutboundCall call, PickRequest pick, List<RouteAction.Mirror> mirrors, long timeoutNanos) {
     for (RouteAction.Mirror mirror : mirrors) {
       Cluster cluster = call.env.clusters().find(mirror.cluster());
       if (cluster != null
           && mirror.fraction().hit(call.random())
           && cluster.acquire(pick, call.nowNanos()) instanceof Lease lease) {
-        start(call, mirror, cluster, lease);
+        start(call, mirror, cluster, lease, timeoutNanos);
       }
     }
   }
 
-  private void start(OutboundCall call, RouteAction.Mirror mirror, Cluster cluster, Lease lease) {
+  private void start(
+      OutboundCall call,
+      RouteAction.Mirror mirror,
+      Cluster cluster,
+      Lease lease,
+      long timeoutNanos) {
     TransportSocket socket = lease.host().socket();
     if (socket instanceof TransportSocket.Unsupported) {
       lease.end(call.nowNanos());
@@ -36,6 +45,10 @@ final class Mirrors {
     Attempt attempt = new Attempt(call.nextNumber(), lease);
     flying.add(attempt);
     RequestHead head = call.request().copy();
+    head.headers().set("x-envoy-internal", "true");
+    if (timeoutNanos > 0) {
+      UpstreamHead.expect(head, timeoutNanos);
+    }
     if (mirror.shadowSuffix()) {
       head.authority(UpstreamHead.shadow(head.authority()));
     }

@@ -1,6 +1,7 @@
 package io.inmesh.call;
 
 import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.HeaderEdits;
 import io.inmesh.config.HttpManager;
 import io.inmesh.config.RetryPolicy;
 import io.inmesh.config.Route;
@@ -107,20 +108,27 @@ final class OutboundCall extends BaseCall {
       return;
     }
     askedFor = request.authority();
-    retries.routed(to, tunnel());
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
+    retries.routed(to, tunnel()); // by the request as the upstream gets it
     routeTimeout = timeout;
     routeAt = parent.deadlineNanos();
     if (!body.present()) {
       requestComplete();
     }
     touch();
-    if (!to.mirrors().isEmpty() && replayable) {
-      mirrors = new Mirrors();
-      mirrors.start(this, retries, to.mirrors());
+    if (route.includeAttemptCount()) {
+      request.headers().set("x-envoy-attempt-count", "1"); // mirrors say so too
     }
     tryHost();
+  }
+
+  @Override
+  HeaderEdits replyEdits(Route to) {
+    RouteAction.Target chosenTarget = target;
+    return chosenTarget == null
+        ? to.responseEdits()
+        : chosenTarget.responseEdits().then(to.responseEdits());
   }
 
   private boolean tunnel() {
@@ -175,6 +183,7 @@ final class OutboundCall extends BaseCall {
       RouteAnswers.refuse(this, unsupported.why());
       return;
     }
+    mirror();
     Attempt attempt = new Attempt(nextNumber(), lease);
     flying.add(attempt);
     outcome.attempts++;
@@ -194,16 +203,22 @@ final class OutboundCall extends BaseCall {
             attempt.number, host, wire, background ? request.copy() : request, background));
   }
 
+  /** With the first attempt that has a host: what goes nowhere is not mirrored. */
+  private void mirror() {
+    RouteAction.Forward to = forward;
+    if (to != null && !to.mirrors().isEmpty() && replayable && outcome.attempts == 0) {
+      mirrors = new Mirrors();
+      mirrors.start(this, retries, to.mirrors(), routeTimeout);
+    }
+  }
+
   /** {@code auto_host_rewrite}: each attempt asks for the name of its own host. */
   private void rewriteHost(String name) {
     RouteAction.Forward to = forward;
     if (to == null || !to.autoHostRewrite() || name.isEmpty()) {
       return;
     }
-    if (to.appendXForwardedHost() && outcome.attempts == 1) {
-      request.headers().add("x-forwarded-host", request.authority());
-    }
-    request.authority(name);
+    UpstreamHead.rewriteHost(request, to, name);
   }
 
   Wire wire(ClusterConfig cluster, Host host) {

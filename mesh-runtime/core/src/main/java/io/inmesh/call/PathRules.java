@@ -3,6 +3,7 @@ package io.inmesh.call;
 import io.inmesh.config.HttpOptions;
 import io.inmesh.filter.LocalReply;
 import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
 import io.inmesh.match.PathNormalizer;
 import io.inmesh.match.PathNormalizer.EscapedSlashes;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,30 @@ final class PathRules {
             options.normalizePath(), options.mergeSlashes(), slashes(options.escapedSlashes()));
     String path = normalizer.normalize(head.method(), head.path());
     if (path == null) {
-      return LocalReply.of(400, "Bad Request", "path_normalization_failed");
+      return printable(head.path())
+          ? LocalReply.of(400, "", "path_normalization_failed")
+          : LocalReply.of(400, "Bad Request", "http1.codec_error")
+              .with(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
     }
     if (normalizer.redirects(head.path())) {
-      return LocalReply.of(307, "", "path_normalization_redirect").withHeader("location", path);
+      if (head.grpc()) {
+        return LocalReply.of(400, "", "path_normalization_failed"); // gRPC follows none
+      }
+      head.path(path);
+      return LocalReply.of(307, "", "path_normalization_failed").withHeader("location", path);
     }
     head.path(path);
     return null;
+  }
+
+  /** What Envoy's codec reads at all; the rest it refuses in its own words. */
+  private static boolean printable(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) >= 127) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static EscapedSlashes slashes(HttpOptions.EscapedSlashes action) {

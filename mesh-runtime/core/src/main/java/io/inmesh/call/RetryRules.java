@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class RetryRules {
   private RetryRules() {}
 
-  /** False when this request is never retried. */
+  /**
+   * False when this request is never retried. A policy of no retries counts: Envoy flags that its
+   * limit was reached.
+   */
   static boolean concern(@Nullable RetryPolicy policy, RequestHead request) {
-    if (policy == null || policy.numRetries() == 0 || policy.on().isEmpty()) {
+    if (policy == null || policy.on().isEmpty()) {
       return false;
     }
     if (policy.requestHeaders().isEmpty()) {

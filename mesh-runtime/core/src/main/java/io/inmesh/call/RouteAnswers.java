@@ -5,6 +5,7 @@ import io.inmesh.config.Route;
 import io.inmesh.config.RouteAction;
 import io.inmesh.filter.LocalReply;
 import io.inmesh.http.Headers;
+import io.inmesh.http.RequestHead;
 
 /** Routes that answer by themselves: direct responses, redirects, and what is not enforced here. */
 final class RouteAnswers {
@@ -14,6 +15,10 @@ final class RouteAnswers {
     RouteAction action = route.action();
     if (action instanceof RouteAction.DirectResponse direct) {
       Headers headers = new Headers(4);
+      if (direct.status() == 201 || direct.status() / 100 == 3) {
+        RequestHead asked = call.request();
+        headers.set("location", asked.forwardedScheme() + "://" + asked.authority() + asked.path());
+      }
       route.responseEdits().apply(headers, call);
       call.answer(
           new LocalReply(direct.status(), direct.body(), "direct_response", null, headers, -1));

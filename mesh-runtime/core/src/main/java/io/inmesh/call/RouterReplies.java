@@ -46,7 +46,7 @@ final class RouterReplies {
             504,
             "upstream request timeout",
             idle ? "upstream_per_try_idle_timeout" : "upstream_per_try_timeout")
-        .with(idle ? ResponseFlag.STREAM_IDLE_TIMEOUT : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+        .with(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
   }
 
   static LocalReply notReplayable() {

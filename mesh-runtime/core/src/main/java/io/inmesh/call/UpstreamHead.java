@@ -46,30 +46,45 @@ final class UpstreamHead {
     if (route.decorator() != null && call.manager.options().tracing()) {
       headers.set("x-envoy-decorator-operation", route.decorator());
     }
+    if (target.hostRewrite() != null) {
+      head.authority(target.hostRewrite()); // the route's own rewrites it again
+    }
     target.requestEdits().apply(headers, call);
     route.requestEdits().apply(headers, call);
-    String authority = authority(head, target, to);
+    String authority = authority(head, to);
     if (authority != null) {
-      if (to.appendXForwardedHost()) {
-        headers.add("x-forwarded-host", head.authority());
-      }
-      head.authority(authority);
+      rewriteHost(head, to, authority);
     }
     if (to.rewrite() != null) {
-      String rewritten = to.rewrite().rewrite(head.path());
-      if (!rewritten.equals(head.path())) {
-        headers.set("x-envoy-original-path", head.path());
-        head.path(rewritten);
-      }
+      headers.set("x-envoy-original-path", head.path());
+      head.path(to.rewrite().rewrite(head.path()));
     }
   }
 
+  /** The upstream is told what the host was. */
+  static void rewriteHost(RequestHead head, RouteAction.Forward to, String authority) {
+    if (to.appendXForwardedHost() && !lastForwardedHost(head, head.authority())) {
+      head.headers().add("x-forwarded-host", head.authority());
+    }
+    head.headers().set("x-envoy-original-host", head.authority());
+    head.authority(authority);
+  }
+
+  private static boolean lastForwardedHost(RequestHead head, String host) {
+    String all = head.headers().joined("x-forwarded-host");
+    return all != null && all.substring(all.lastIndexOf(',') + 1).trim().equals(host);
+  }
+
+  /** Tells the upstream how long it is waited for. */
+  static void expect(RequestHead head, long timeoutNanos) {
+    long millis = Math.max(1, timeoutNanos / 1_000_000);
+    head.headers().set("x-envoy-expected-rq-timeout-ms", Long.toString(millis));
+  }
+
   /** What the host becomes; null: it stays. */
-  private static @Nullable String authority(
-      RequestHead head, RouteAction.Target target, RouteAction.Forward to) {
-    String literal = target.hostRewrite() != null ? target.hostRewrite() : to.hostRewrite();
-    if (literal != null || to.hostRewriteHeader() == null) {
-      return literal;
+  private static @Nullable String authority(RequestHead head, RouteAction.Forward to) {
+    if (to.hostRewrite() != null || to.hostRewriteHeader() == null) {
+      return to.hostRewrite();
     }
     // of a repeated header the first alone, as Envoy: whoever sends it is not trusted
     String value = head.headers().first(to.hostRewriteHeader());
@@ -134,9 +149,9 @@ final class UpstreamHead {
 
   /** Envoy's host of a mirrored request: {@code reviews-shadow:8080}. */
   static String shadow(String authority) {
-    int colon = authority.lastIndexOf(':');
-    return colon < 0 || authority.endsWith("]")
+    int port = Authorities.portStart(authority);
+    return port < 0
         ? authority + "-shadow"
-        : authority.substring(0, colon) + "-shadow" + authority.substring(colon);
+        : authority.substring(0, port - 1) + "-shadow" + authority.substring(port - 1);
   }
 }

@@ -115,9 +115,9 @@ final class ClusterChoices {
     ClusterChoice named = header(proto.getClusterHeader());
     return (head, random) -> {
       Target found = named.choose(head, random);
-      return found == null
-          ? null
-          : new Target(found.cluster(), both.request(), both.response(), host);
+      // without the header there is no cluster, but the edits hold for what is answered
+      String cluster = found == null ? "" : found.cluster();
+      return new Target(cluster, both.request(), both.response(), host);
     };
   }
 }

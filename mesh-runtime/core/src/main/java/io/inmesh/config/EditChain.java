@@ -9,7 +9,7 @@ import java.util.List;
 record EditChain(List<HeaderEdits> levels) implements HeaderEdits {
 
   /**
-   * @param mostSpecificFirst weighted cluster, route, virtual host, route configuration
+   * @param mostSpecificFirst route, virtual host, route configuration
    * @param mostSpecificWins {@code most_specific_header_mutations_wins}: the reverse order, so that
    *     the most specific writes last
    */

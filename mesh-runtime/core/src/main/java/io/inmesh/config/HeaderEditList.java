@@ -79,31 +79,40 @@ record HeaderEditList(List<String> removals, List<Addition> overwrites, List<Add
           "x-forwarded-proto",
           "x-request-id");
 
+  private static final @Nullable String[] NOTHING = {};
+
   @Override
   public void apply(Headers headers, FormatValues values) {
     for (int i = 0; i < removals.size(); i++) {
       headers.remove(removals.get(i));
     }
-    // what a command reads is what was there before this level changed anything
-    @Nullable String[] adding = additions.isEmpty() ? null : new @Nullable String[additions.size()];
-    if (adding != null) {
-      for (int i = 0; i < adding.length; i++) {
-        adding[i] = value(additions.get(i), headers, values);
-      }
-    }
-    for (int i = 0; i < overwrites.size(); i++) {
-      Addition overwrite = overwrites.get(i);
-      String value = value(overwrite, headers, values);
+    // what commands read and conditions see is what was there before this level changed anything
+    @Nullable String[] adding = values(additions, headers, values);
+    @Nullable String[] overwriting = values(overwrites, headers, values);
+    for (int i = 0; i < overwriting.length; i++) {
+      String value = overwriting[i];
       if (value != null) {
-        headers.set(overwrite.name, value);
+        headers.set(overwrites.get(i).name, value);
       }
     }
-    for (int i = 0; adding != null && i < adding.length; i++) {
+    for (int i = 0; i < adding.length; i++) {
       String value = adding[i];
       if (value != null) {
         add(headers, additions.get(i).name, value);
       }
     }
+  }
+
+  private static @Nullable String[] values(
+      List<Addition> operations, Headers headers, FormatValues values) {
+    if (operations.isEmpty()) {
+      return NOTHING;
+    }
+    @Nullable String[] all = new @Nullable String[operations.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = value(operations.get(i), headers, values);
+    }
+    return all;
   }
 
   /** Null when the operation does nothing to these headers. */

@@ -51,9 +51,14 @@ final class RedirectCompiler {
       String newPath,
       @Nullable PathRewrite rewrite,
       boolean strip) {
-    String toScheme = scheme.isEmpty() ? head.scheme() : scheme;
+    String toScheme = scheme.isEmpty() ? head.forwardedScheme() : scheme;
     String toHost = host.isEmpty() ? host(head, toScheme, !port.isEmpty()) : host;
-    return toScheme + "://" + toHost + port + path(head.path(), newPath, rewrite, strip);
+    if (rewrite != null) {
+      // what edits of the answer see from here on
+      head.headers().set("x-envoy-original-path", head.path());
+      head.path(rewrite.rewrite(head.path()));
+    }
+    return toScheme + "://" + toHost + port + path(head.path(), newPath, strip);
   }
 
   /** The request's own, without its port if that is replaced or was the default of its scheme. */
@@ -65,19 +70,17 @@ final class RedirectCompiler {
     }
     String port = authority.substring(colon);
     boolean defaultPort =
-        !toScheme.equals(head.scheme())
-            && (head.scheme().equals("https") ? port.equals(":443") : port.equals(":80"));
+        !toScheme.equals(head.forwardedScheme())
+            && (head.forwardedScheme().equals("https") ? port.equals(":443") : port.equals(":80"));
     return newPort || defaultPort ? authority.substring(0, colon) : authority;
   }
 
-  private static String path(
-      String path, String newPath, @Nullable PathRewrite rewrite, boolean strip) {
+  private static String path(String path, String newPath, boolean strip) {
     int query = PathRewrites.queryAt(path);
     if (!newPath.isEmpty()) {
       boolean keep = !strip && newPath.indexOf('?') < 0;
       return keep ? newPath + path.substring(query) : newPath;
     }
-    String old = strip ? path.substring(0, query) : path;
-    return rewrite == null ? old : rewrite.rewrite(old);
+    return strip ? path.substring(0, query) : path;
   }
 }

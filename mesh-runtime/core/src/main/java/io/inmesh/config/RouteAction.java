@@ -79,7 +79,7 @@ public sealed interface RouteAction {
     String rewrite(String path);
   }
 
-  /** The {@code location} header of a redirect. */
+  /** The {@code location} header of a redirect; rewrites the path of the request on the way. */
   @FunctionalInterface
   interface RedirectLocation {
     String location(RequestHead head);

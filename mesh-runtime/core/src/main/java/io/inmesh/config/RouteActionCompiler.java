@@ -85,12 +85,15 @@ final class RouteActionCompiler {
                 ClusterChoices.weighted(
                     weighted,
                     entry ->
+                        // a weighted cluster's come first whatever wins, as in Envoy
                         Edits.Both.inOrder(
-                            context.mostSpecificWins(),
+                            false,
                             Edits.of(entry),
-                            routeEdits,
-                            context.virtualHostEdits(),
-                            context.configurationEdits()),
+                            Edits.Both.inOrder(
+                                context.mostSpecificWins(),
+                                routeEdits,
+                                context.virtualHostEdits(),
+                                context.configurationEdits())),
                     context.clusters()));
       case CLUSTER_SPECIFIER_PLUGIN:
       case INLINE_CLUSTER_SPECIFIER_PLUGIN:

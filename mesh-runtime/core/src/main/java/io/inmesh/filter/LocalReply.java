@@ -44,6 +44,10 @@ public record LocalReply(
     return new LocalReply(status, body, details, flag, headers, grpcStatus);
   }
 
+  public LocalReply with(Headers all) {
+    return new LocalReply(status, body, details, flag, all, grpcStatus);
+  }
+
   public LocalReply withHeader(String name, String value) {
     Headers more = headers.copy().set(name, value);
     return new LocalReply(status, body, details, flag, more, grpcStatus);

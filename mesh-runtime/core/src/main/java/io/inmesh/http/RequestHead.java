@@ -42,6 +42,15 @@ public final class RequestHead {
     return scheme;
   }
 
+  /** What the first caller used, as far as a proxy in between says so; for locations. */
+  public String forwardedScheme() {
+    String forwarded = headers.first("x-forwarded-proto");
+    if (forwarded == null || !forwarded.equals("https") && !forwarded.equals("http")) {
+      return scheme;
+    }
+    return forwarded;
+  }
+
   public String authority() {
     return authority;
   }
@@ -107,7 +116,7 @@ public final class RequestHead {
    * True for {@code content-type: application/grpc}, with or without a suffix, as Envoy decides it.
    */
   public boolean grpc() {
-    String type = headers.first("content-type");
+    String type = headers.joined("content-type");
     return type != null
         && type.startsWith("application/grpc")
         && (type.length() == 16 || type.charAt(16) == '+' || type.charAt(16) == ';');

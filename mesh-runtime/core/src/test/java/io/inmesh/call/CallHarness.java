@@ -174,7 +174,14 @@ final class CallHarness {
   HttpManager manager(boolean inbound) {
     Route route =
         new Route(
-            "r", "8080/reviews/0", action, requestEdits, responseEdits, decorator, true, Map.of());
+            "r",
+            "8080/reviews/0",
+            action,
+            requestEdits,
+            responseEdits,
+            decorator,
+            !inbound,
+            Map.of());
     HttpManager manager =
         new HttpManager(
             inbound ? "virtualInbound/0.0.0.0_8080" : "0.0.0.0_8080",

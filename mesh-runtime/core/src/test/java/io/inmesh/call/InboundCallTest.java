@@ -63,8 +63,10 @@ class InboundCallTest {
         .containsExactly(
             "first request",
             "rbac request",
+            "never response",
             "rbac response",
             "first response",
+            "never end",
             "rbac end",
             "first end");
   }

@@ -83,6 +83,10 @@ public final class TestMesh implements MeshServices, AutoCloseable {
     tables = now.build(++version);
   }
 
+  public void use(MeshTables now) {
+    tables = now;
+  }
+
   public void use(ClusterConfig cluster) {
     clusters.put(cluster);
   }

@@ -1,0 +1,167 @@
+package io.inmesh.differential;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.inmesh.call.CallEngine;
+import io.inmesh.call.CallEnvironment;
+import io.inmesh.call.CallListener;
+import io.inmesh.config.ClusterConfig;
+import io.inmesh.config.ClusterEndpoints;
+import io.inmesh.config.ConfigResource;
+import io.inmesh.config.ConfigStore;
+import io.inmesh.config.MeshTables;
+import io.inmesh.config.TablesListener;
+import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
+import io.inmesh.proto.envoy.config.core.v3.Address;
+import io.inmesh.proto.envoy.config.core.v3.SocketAddress;
+import io.inmesh.proto.envoy.config.core.v3.TrafficDirection;
+import io.inmesh.proto.envoy.config.listener.v3.Filter;
+import io.inmesh.proto.envoy.config.listener.v3.FilterChain;
+import io.inmesh.proto.envoy.config.listener.v3.Listener;
+import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.inmesh.upstream.ClusterEnvironment;
+import io.inmesh.upstream.Clusters;
+import io.inmesh.upstream.UpstreamListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inmesh from protos to commands, without I/O or real time: the store that xDS feeds, tables,
+ * clusters, engine. One for each scenario.
+ */
+final class InmeshSide implements TablesListener {
+  private static final ScheduledExecutorService SCHEDULER =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "inmesh-side");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  long now = 1_000_000_000L;
+  final CallEngine calls;
+  final Clusters clusters;
+  private final SplittableRandom chance = new SplittableRandom(1);
+  private @Nullable MeshTables tables;
+
+  private InmeshSide() {
+    clusters =
+        new Clusters(
+            new ClusterEnvironment(
+                chance::nextLong,
+                () -> now,
+                UpstreamListener.NONE,
+                name -> new CompletableFuture<>(),
+                SCHEDULER));
+    calls =
+        new CallEngine(
+            new CallEnvironment(clusters, chance::nextLong, CallListener.NONE),
+            () -> tables,
+            (host, port) -> false);
+  }
+
+  /** The answers, request by request. */
+  static List<Answer> ask(Scenario scenario, Upstreams upstreams) {
+    InmeshSide side = of(scenario, upstreams);
+    List<Answer> answers = new ArrayList<>();
+    for (Asked asked : scenario.requests()) {
+      answers.add(
+          scenario.inbound()
+              ? EngineCall.inbound(side, asked).answer()
+              : EngineCall.outbound(side, asked).answer());
+    }
+    return answers;
+  }
+
+  /**
+   * The same configuration as Envoy's, put in force.
+   *
+   * @throws IllegalStateException when it is refused
+   */
+  static InmeshSide of(Scenario scenario, Upstreams upstreams) {
+    InmeshSide side = new InmeshSide();
+    feed(side, scenario, upstreams);
+    return side;
+  }
+
+  /** By the way that resources of a control plane take. */
+  static void feed(TablesListener to, Scenario scenario, Upstreams upstreams) {
+    ConfigStore store = new ConfigStore(to, "");
+    for (String name : Upstreams.names()) {
+      accept(store, ConfigStore.CLUSTER, name, parse(upstreams.cluster(name)));
+    }
+    Listener listener = listener(scenario.inbound(), scenario.manager());
+    accept(store, ConfigStore.LISTENER, listener.getName(), listener);
+  }
+
+  /** Takes whatever destination: the listener to which connections are redirected. */
+  static Listener listener(boolean inbound, HttpConnectionManager manager) {
+    Listener.Builder listener = Listener.newBuilder();
+    if (inbound) {
+      listener.setName("virtualInbound").setTrafficDirection(TrafficDirection.INBOUND);
+    } else {
+      listener.setName("virtualOutbound").setTrafficDirection(TrafficDirection.OUTBOUND);
+    }
+    listener.getUseOriginalDstBuilder().setValue(true);
+    return listener
+        .setAddress(
+            Address.newBuilder()
+                .setSocketAddress(
+                    SocketAddress.newBuilder()
+                        .setAddress("0.0.0.0")
+                        .setPortValue(inbound ? 15006 : 15001)))
+        .addFilterChains(
+            FilterChain.newBuilder()
+                .addFilters(Filter.newBuilder().setName("hcm").setTypedConfig(Protos.any(manager))))
+        .build();
+  }
+
+  private static Cluster parse(String json) {
+    try {
+      Cluster.Builder cluster = Cluster.newBuilder();
+      JsonFormat.parser().merge(json, cluster);
+      return cluster.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(json, e);
+    }
+  }
+
+  private static void accept(ConfigStore store, String type, String name, Message message) {
+    Map<String, String> refused =
+        store.apply(
+            type, List.of(new ConfigResource(name, message.toByteString())), List.of(), false);
+    if (!refused.isEmpty()) {
+      throw new IllegalStateException("Inmesh refuses what Envoy takes: " + refused);
+    }
+  }
+
+  @Override
+  public void onCluster(ClusterConfig cluster) {
+    clusters.put(cluster);
+  }
+
+  @Override
+  public void onEndpoints(ClusterEndpoints endpoints) {
+    clusters.endpoints(endpoints);
+  }
+
+  @Override
+  public void onClusterRemoved(String name) {
+    clusters.remove(name);
+  }
+
+  @Override
+  public void onTables(MeshTables changed) {
+    tables = changed;
+  }
+
+  @Override
+  public void onSubscriptions() {}
+}

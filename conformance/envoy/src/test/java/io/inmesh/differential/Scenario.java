@@ -1,0 +1,25 @@
+package io.inmesh.differential;
+
+import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.util.List;
+
+/**
+ * A configuration and the requests asked of it.
+ *
+ * @param inbound a server's sidecar: the upstream is the application itself
+ * @param manager routes are inline; the router stands last among the filters
+ */
+public record Scenario(boolean inbound, HttpConnectionManager manager, List<Asked> requests) {
+  Scenario with(HttpConnectionManager other) {
+    return new Scenario(inbound, other, requests);
+  }
+
+  Scenario with(List<Asked> others) {
+    return new Scenario(inbound, manager, others);
+  }
+
+  @Override
+  public String toString() {
+    return (inbound ? "inbound " : "outbound ") + Protos.json(manager) + "\n" + requests;
+  }
+}
