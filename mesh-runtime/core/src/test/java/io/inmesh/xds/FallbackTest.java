@@ -77,6 +77,8 @@ class FallbackTest extends AdsTestBase {
 
     // asked with back-off, in vain at first
     time.advance(Duration.ofSeconds(1));
+    // a connection is refused in real time; only then is the next question on the clock
+    eventually().until(() -> time.waiting().contains(Duration.ofMillis(1600)));
     startPreferred(port);
     time.advance(Duration.ofSeconds(5));
     ScriptedServer.Stream asked = server.stream();
