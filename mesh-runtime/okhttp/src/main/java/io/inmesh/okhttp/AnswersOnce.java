@@ -18,7 +18,7 @@ final class AnswersOnce implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    Response response = chain.proceed(chain.request());
+    Response response = chain.proceed(Verbatim.bare(chain.request()));
     OkHttpExchange exchange = chain.call().request().tag(OkHttpExchange.class);
     if (exchange != null && followedUp(response)) {
       exchange.hidden(response.code());

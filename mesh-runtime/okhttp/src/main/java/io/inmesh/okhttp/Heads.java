@@ -26,7 +26,9 @@ final class Heads {
 
   /** True when {@link #request} asks for gzip on OkHttp's behalf, and its answer is decoded. */
   static boolean transparentGzip(Request request) {
-    return request.header("Accept-Encoding") == null && request.header("Range") == null;
+    return request.header("Accept-Encoding") == null
+        && request.header("Range") == null
+        && !Verbatim.is(request);
   }
 
   static RequestHead request(Request request, CookieJar cookies, boolean gzip) throws IOException {
@@ -66,7 +68,7 @@ final class Heads {
     if (!jar.isEmpty()) {
       to.add("cookie", cookies(jar));
     }
-    if (!userAgent) {
+    if (!userAgent && !Verbatim.is(request)) {
       to.add("user-agent", USER_AGENT);
     }
     return new RequestHead(

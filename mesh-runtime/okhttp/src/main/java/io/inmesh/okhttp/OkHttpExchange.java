@@ -16,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -54,6 +55,7 @@ final class OkHttpExchange extends EventListener implements Exchange {
   private volatile boolean cancelled;
   private volatile boolean connectTimedOut;
   private volatile boolean discarded;
+  private volatile @Nullable Thread writer;
 
   OkHttpExchange(Hop hop, int attempt, Host host, Wire wire, RequestHead head) {
     this.hop = hop;
@@ -124,6 +126,19 @@ final class OkHttpExchange extends EventListener implements Exchange {
     if (running != null) {
       running.cancel();
     }
+    Thread waiting = writer;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  boolean cancelled() {
+    return cancelled;
+  }
+
+  /** The thread that a cancel wakes, while it waits for bytes of the request's body. */
+  void writing(@Nullable Thread thread) {
+    writer = thread;
   }
 
   @Override
@@ -162,6 +177,9 @@ final class OkHttpExchange extends EventListener implements Exchange {
     try {
       Request.Builder request = new Request.Builder().url(url(line));
       Heads.wire(head, request);
+      if (Verbatim.is(hop.request())) {
+        Verbatim.keep(head, request);
+      }
       return request.method(head.method(), hop.body(this)).tag(OkHttpExchange.class, this).build();
     } catch (IllegalArgumentException e) {
       throw new AttemptFailure(

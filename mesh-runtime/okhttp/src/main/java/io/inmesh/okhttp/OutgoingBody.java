@@ -43,7 +43,16 @@ final class OutgoingBody extends RequestBody {
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
     try {
-      body.writeTo(sink);
+      if (body instanceof WaitingBody waiting) {
+        exchange.writing(Thread.currentThread());
+        try {
+          waiting.writeTo(sink, exchange::cancelled);
+        } finally {
+          exchange.writing(null);
+        }
+      } else {
+        body.writeTo(sink);
+      }
     } catch (IOException e) {
       exchange.bodyFailed(e);
       throw e;
