@@ -53,6 +53,13 @@ public interface Mesh extends AutoCloseable {
   MeshStatus status();
 
   /**
+   * Says goodbye to the control plane, so that nobody new is sent here; all else goes on, with the
+   * configuration that is in force, until {@link #close()}. For frameworks that drain their servers
+   * themselves. Idempotent; there is no way back.
+   */
+  void leave();
+
+  /**
    * Drains: servers stop taking requests and finish those that run, then streams and identity end.
    * Idempotent.
    */

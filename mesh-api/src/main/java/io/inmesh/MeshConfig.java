@@ -29,10 +29,12 @@ public final class MeshConfig {
   }
 
   private final Map<Setting, String> values;
+  private final Map<Setting, String> defaults;
   private final Map<Class<?>, Object> objects;
 
   private MeshConfig(Builder builder) {
     this.values = Map.copyOf(builder.values);
+    this.defaults = Map.copyOf(builder.defaults);
     this.objects = Map.copyOf(builder.objects);
   }
 
@@ -50,6 +52,11 @@ public final class MeshConfig {
     return values;
   }
 
+  /** What the builder says where nothing and nobody else does. */
+  public Map<Setting, String> defaults() {
+    return defaults;
+  }
+
   /** An object that an adapter or the runtime asks for by its type; null when none was given. */
   public <T> @Nullable T object(Class<T> type) {
     return type.cast(objects.get(type));
@@ -58,12 +65,22 @@ public final class MeshConfig {
   /** Not thread-safe. */
   public static final class Builder {
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+    private final Map<Setting, String> defaults = new EnumMap<>(Setting.class);
     private final Map<Class<?>, Object> objects = new LinkedHashMap<>();
 
     private Builder() {}
 
     public Builder set(Setting setting, String value) {
       values.put(setting, value);
+      return this;
+    }
+
+    /**
+     * What holds where neither the builder, a system property, the environment, the file nor
+     * Kubernetes says anything: for frameworks that know better than the built-in default.
+     */
+    public Builder setDefault(Setting setting, String value) {
+      defaults.put(setting, value);
       return this;
     }
 

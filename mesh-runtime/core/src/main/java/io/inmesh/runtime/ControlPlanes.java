@@ -3,6 +3,7 @@ package io.inmesh.runtime;
 import io.grpc.ChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.inmesh.MeshException;
+import io.inmesh.MeshSettingException;
 import io.inmesh.Setting;
 import io.inmesh.call.Exclusions;
 import io.inmesh.identity.IdentityStore;
@@ -37,7 +38,8 @@ final class ControlPlanes {
     }
     Path roots = Path.of(settings.require(Setting.CONTROL_PLANE_ROOTS));
     if (!Files.isReadable(roots)) {
-      throw new MeshException(
+      throw new MeshSettingException(
+          Setting.CONTROL_PLANE_ROOTS,
           "the control plane's roots cannot be read: "
               + roots
               + " ("

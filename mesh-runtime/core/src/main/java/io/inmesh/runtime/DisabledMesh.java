@@ -25,8 +25,11 @@ final class DisabledMesh implements Mesh {
 
   @Override
   public MeshStatus status() {
-    return new MeshStatus(false, false, false, null, null, 0, why);
+    return new MeshStatus(false, false, false, null, null, null, 0, null, why);
   }
+
+  @Override
+  public void leave() {}
 
   @Override
   public void close() {}

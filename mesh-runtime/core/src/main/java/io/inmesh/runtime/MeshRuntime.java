@@ -2,6 +2,8 @@ package io.inmesh.runtime;
 
 import io.inmesh.Mesh;
 import io.inmesh.MeshException;
+import io.inmesh.MeshSettingException;
+import io.inmesh.MeshStartException;
 import io.inmesh.MeshStatus;
 import io.inmesh.Setting;
 import io.inmesh.call.CallEngine;
@@ -60,6 +62,7 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final InboundSecurity inbound;
   private final Adapters adapters;
   private final CopyOnWriteArrayList<Runnable> drainHooks = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable AutoCloseable identitySource;
   private @Nullable AdsClient ads;
@@ -144,7 +147,8 @@ final class MeshRuntime implements Mesh, MeshServices {
     }
     boolean without = then.equals(LAST_KNOWN_GOOD) && switchboard.tables() == null;
     if (missing != null && (then.equals("fail") || without)) {
-      throw new MeshException(
+      throw new MeshStartException(
+          settings.require(Setting.CONTROL_PLANE),
           "the mesh has not started within "
               + limit
               + ": "
@@ -192,7 +196,8 @@ final class MeshRuntime implements Mesh, MeshServices {
   /** What is accepted goes to disk from now on. */
   private LastKnownGood keeper(Settings settings, Node node) {
     if (settings.text(Setting.LAST_KNOWN_GOOD_FILE) == null) {
-      throw new MeshException(
+      throw new MeshSettingException(
+          Setting.LAST_KNOWN_GOOD_FILE,
           Setting.ON_START_LIMIT.key()
               + "="
               + LAST_KNOWN_GOOD
@@ -304,8 +309,10 @@ final class MeshRuntime implements Mesh, MeshServices {
         tables != null && (!identityWanted || identity.valid(Clock.systemUTC().instant())),
         client != null && client.state().connected(),
         now == null ? null : now.spiffeId().toString(),
+        now == null ? null : now.notBefore(),
         now == null ? null : now.notAfter(),
         tables == null ? 0 : tables.version(),
+        tables == null ? null : switchboard.changed(),
         failure);
   }
 
@@ -345,6 +352,15 @@ final class MeshRuntime implements Mesh, MeshServices {
     return draining;
   }
 
+  @Override
+  public void leave() {
+    if (left.compareAndSet(false, true)) {
+      quietly(secretSources);
+      quietly(ads);
+      quietly(lastKnownGood);
+    }
+  }
+
   /**
    * First the control plane learns that we go, so that nobody sends more; then servers drain; then
    * the rest.
@@ -355,9 +371,7 @@ final class MeshRuntime implements Mesh, MeshServices {
       return;
     }
     draining = true;
-    quietly(secretSources);
-    quietly(ads);
-    quietly(lastKnownGood);
+    leave();
     for (Runnable hook : drainHooks) {
       try {
         hook.run();

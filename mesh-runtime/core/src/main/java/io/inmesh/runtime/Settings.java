@@ -2,6 +2,7 @@ package io.inmesh.runtime;
 
 import io.inmesh.MeshConfig;
 import io.inmesh.MeshException;
+import io.inmesh.MeshSettingException;
 import io.inmesh.Setting;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -87,6 +88,10 @@ final class Settings {
       return;
     }
     if (value == null) {
+      value = config.defaults().get(setting);
+      origin = "default of the framework";
+    }
+    if (value == null) {
       value = setting.defaultValue();
       origin = "default";
     }
@@ -111,7 +116,8 @@ final class Settings {
   String require(Setting setting) {
     String text = text(setting);
     if (text == null) {
-      throw new MeshException(
+      throw new MeshSettingException(
+          setting,
           "setting "
               + setting.key()
               + " is missing: set it as a system property, as "
@@ -208,8 +214,8 @@ final class Settings {
   }
 
   MeshException wrong(Setting setting, String value, String wanted) {
-    return new MeshException(
-        "setting " + value(setting).where() + " is \"" + value + "\", expected " + wanted);
+    return new MeshSettingException(
+        setting, "setting " + value(setting).where() + " is \"" + value + "\", expected " + wanted);
   }
 
   /**

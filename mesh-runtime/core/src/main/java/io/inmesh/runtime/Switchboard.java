@@ -5,6 +5,7 @@ import io.inmesh.config.ClusterEndpoints;
 import io.inmesh.config.MeshTables;
 import io.inmesh.config.TablesListener;
 import io.inmesh.upstream.Clusters;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class Switchboard implements TablesListener {
   private final Runnable subscribe;
   private final CountDownLatch first = new CountDownLatch(1);
   private volatile @Nullable MeshTables tables;
+  private volatile @Nullable Instant changed;
 
   /**
    * @param subscribe runs when other names are wanted of the control plane
@@ -36,6 +38,11 @@ public final class Switchboard implements TablesListener {
     return tables;
   }
 
+  /** When something was last put in force. */
+  @Nullable Instant changed() {
+    return changed;
+  }
+
   boolean awaitFirst(long nanos) throws InterruptedException {
     return first.await(nanos, TimeUnit.NANOSECONDS);
   }
@@ -43,22 +50,26 @@ public final class Switchboard implements TablesListener {
   @Override
   public void onCluster(ClusterConfig cluster) {
     clusters.put(cluster);
+    changed = Instant.now();
   }
 
   @Override
   public void onEndpoints(ClusterEndpoints endpoints) {
     clusters.endpoints(endpoints);
     UpstreamLog.inForce(endpoints);
+    changed = Instant.now();
   }
 
   @Override
   public void onClusterRemoved(String name) {
     clusters.remove(name);
+    changed = Instant.now();
   }
 
   @Override
   public void onTables(MeshTables now) {
     tables = now;
+    changed = Instant.now();
     first.countDown();
     LOG.atDebug().addKeyValue("version", now.version()).log("configuration in force");
   }

@@ -54,6 +54,19 @@ class SettingsTest {
   }
 
   @Test
+  void whatAFrameworkKnowsIsBelowEverythingButTheDefault() {
+    MeshConfig config =
+        MeshConfig.builder()
+            .setDefault(Setting.NAMESPACE, "framework")
+            .setDefault(Setting.SERVICE_ACCOUNT, "framework")
+            .build();
+    Settings settings =
+        Settings.resolve(config, key -> null, Map.of("INMESH_NAMESPACE", "env")::get);
+    assertThat(settings.text(Setting.NAMESPACE)).isEqualTo("env");
+    assertThat(settings.text(Setting.SERVICE_ACCOUNT)).isEqualTo("framework");
+  }
+
+  @Test
   void anUnknownKeyIsRefusedWithFileAndLine() throws IOException {
     Path file = dir.resolve("mesh.yaml");
     Files.writeString(file, "inmesh:\n  namespace: shop\n  namespcae: typo\n");

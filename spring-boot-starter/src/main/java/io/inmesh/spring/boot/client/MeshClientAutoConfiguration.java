@@ -1,0 +1,49 @@
+package io.inmesh.spring.boot.client;
+
+import io.inmesh.Mesh;
+import io.inmesh.spring.boot.ConditionalOnMesh;
+import io.inmesh.spring.boot.MeshAutoConfiguration;
+import okhttp3.OkHttpClient;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ClientHttpRequestFactory;
+
+/** Captures the application's HTTP clients. */
+@AutoConfiguration(after = MeshAutoConfiguration.class)
+@ConditionalOnMesh
+public final class MeshClientAutoConfiguration {
+  @Bean
+  MeshClients meshClients() {
+    return new MeshClients();
+  }
+
+  /** Beans of type OkHttpClient. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(OkHttpClient.class)
+  static class OkHttp {
+    @Bean
+    static OkHttpClientCapture meshOkHttpClients(
+        ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
+      return new OkHttpClientCapture(mesh, clients);
+    }
+  }
+
+  /** RestClient, RestTemplate, HTTP service interfaces. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({
+    OkHttpClient.class,
+    ClientHttpRequestFactory.class,
+    ClientHttpRequestFactoryBuilder.class
+  })
+  static class Rest {
+    @Bean
+    static RequestFactoryCapture meshRequestFactories(
+        ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
+      return new RequestFactoryCapture(mesh, clients);
+    }
+  }
+}

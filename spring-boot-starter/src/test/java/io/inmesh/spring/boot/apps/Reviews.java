@@ -1,0 +1,45 @@
+package io.inmesh.spring.boot.apps;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Serves with Spring MVC. */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+@Import(Reviews.Controller.class)
+public class Reviews {
+  /** What it answers, and what it saw of its caller. */
+  public record Review(String version, String scheme, String peer, boolean virtualThread) {}
+
+  @RestController
+  static class Controller {
+    @Value("${reviews.version:v1}")
+    String version;
+
+    @GetMapping("/reviews/{id}")
+    Review review(HttpServletRequest request) {
+      return new Review(
+          version,
+          request.getScheme(),
+          String.valueOf(request.getAttribute("io.inmesh.peer")),
+          Thread.currentThread().toString().startsWith("VirtualThread"));
+    }
+
+    @PostMapping("/reviews")
+    Review add(@RequestBody Review review) {
+      return review;
+    }
+
+    @GetMapping("/admin")
+    String admin() {
+      return "secret";
+    }
+  }
+}

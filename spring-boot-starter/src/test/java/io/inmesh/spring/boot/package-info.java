@@ -1,0 +1,3 @@
+/** What users of Spring Boot see. */
+@org.jspecify.annotations.NullMarked
+package io.inmesh.spring.boot;
