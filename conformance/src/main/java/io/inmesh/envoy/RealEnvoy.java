@@ -204,6 +204,16 @@ public final class RealEnvoy implements AutoCloseable {
     return workDirectory;
   }
 
+  /** Envoy's own process, below the shell that ties it to this JVM. */
+  public long pid() {
+    return process
+        .children()
+        .filter(child -> child.info().command().orElse("").endsWith("/envoy"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("Envoy has ended"))
+        .pid();
+  }
+
   public boolean alive() {
     return process.isAlive();
   }

@@ -2,13 +2,12 @@ package io.inmesh.conformance.sidecars;
 
 import io.inmesh.controlplane.ControlPlane;
 import io.inmesh.envoy.RealEnvoy;
+import io.inmesh.envoy.SidecarBootstrap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * A plain Envoy as a sidecar under the embedded control plane: docs/control-plane.md's bootstrap.
- */
+/** A plain Envoy as a sidecar of the shop. */
 final class EnvoySidecar {
   private EnvoySidecar() {}
 
@@ -19,41 +18,8 @@ final class EnvoySidecar {
       throws IOException {
     String token = Files.readString(plane.tokenFile(Shop.NAMESPACE, account)).strip();
     return RealEnvoy.start(
-        """
-        {"node": {"id": "sidecar~127.0.0.1~%1$s.shop~shop.svc.cluster.local", "cluster": "%1$s.shop",
-          "metadata": {"NAMESPACE": "shop", "NAME": "%1$s", "SERVICE_ACCOUNT": "%1$s",
-            "LABELS": {"app": "%1$s"}, "INSTANCE_IPS": "127.0.0.1", "CLUSTER_ID": "Kubernetes",
-            "POD_PORTS": "%2$s", "INMESH_PROXY": "envoy", "INTERCEPTION_MODE": "NONE"}},
-         "dynamic_resources": {
-          "ads_config": {"api_type": "DELTA_GRPC", "transport_api_version": "V3",
-            "set_node_on_first_message_only": true,
-            "grpc_services": [{"envoy_grpc": {"cluster_name": "control-plane"},
-              "initial_metadata": [{"key": "authorization", "value": "Bearer %3$s"}]}]},
-          "lds_config": {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"},
-          "cds_config": {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}},
-         "static_resources": {"clusters": [{"name": "control-plane", "type": "STATIC",
-          "connect_timeout": "5s",
-          "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-              "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-              "explicit_http_config": {"http2_protocol_options": {}}}},
-          "transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-            "sni": "istiod.istio-system.svc",
-            "common_tls_context": {"validation_context": {
-              "trusted_ca": {"filename": "%4$s"},
-              "match_typed_subject_alt_names": [{"san_type": "DNS",
-                "matcher": {"exact": "istiod.istio-system.svc"}}]}}}},
-          "load_assignment": {"cluster_name": "control-plane", "endpoints": [{"lb_endpoints": [{
-            "endpoint": {"address": {"socket_address": {
-              "address": "127.0.0.1", "port_value": %5$d}}}}]}]}}]}}
-        """
-            .formatted(
-                account,
-                ports.replace("\"", "\\\""),
-                token,
-                plane.rootCertificate().toAbsolutePath(),
-                plane.port()),
+        SidecarBootstrap.of(
+            Shop.NAMESPACE, account, ports, token, plane.rootCertificate(), plane.port()),
         work);
   }
 }

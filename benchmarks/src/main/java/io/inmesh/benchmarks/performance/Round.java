@@ -1,13 +1,15 @@
-package io.inmesh.benchmarks.path;
+package io.inmesh.benchmarks.performance;
 
 /**
- * What one arm did in one round.
+ * What a caller's process says of one round.
  *
- * @param p50Nanos of what the caller waited
- * @param cpuNanos of the caller's process
+ * @param p50Nanos of what the callers waited
+ * @param p99Nanos likewise
  * @param allocatedBytes by the calling threads
+ * @param nanos that the round took
  */
-record Round(int requests, int failures, long p50Nanos, long cpuNanos, long allocatedBytes) {
+record Round(
+    int requests, int failures, long p50Nanos, long p99Nanos, long allocatedBytes, long nanos) {
   static Round parse(String line) {
     String[] words = line.split(" ");
     return new Round(
@@ -15,7 +17,8 @@ record Round(int requests, int failures, long p50Nanos, long cpuNanos, long allo
         Integer.parseInt(words[2]),
         Long.parseLong(words[3]),
         Long.parseLong(words[4]),
-        Long.parseLong(words[5]));
+        Long.parseLong(words[5]),
+        Long.parseLong(words[6]));
   }
 
   @Override
@@ -27,8 +30,10 @@ record Round(int requests, int failures, long p50Nanos, long cpuNanos, long allo
         + " "
         + p50Nanos
         + " "
-        + cpuNanos
+        + p99Nanos
         + " "
-        + allocatedBytes;
+        + allocatedBytes
+        + " "
+        + nanos;
   }
 }

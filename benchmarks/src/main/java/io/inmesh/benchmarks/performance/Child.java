@@ -1,4 +1,4 @@
-package io.inmesh.benchmarks.path;
+package io.inmesh.benchmarks.performance;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A process of an arm; ends when its input does. The same JVM options for all. */
+/** A JVM of an arm; ends when its input does. The same options for all. */
 final class Child implements AutoCloseable {
   private final String name;
   private final Path log;
@@ -25,20 +25,35 @@ final class Child implements AutoCloseable {
     this.to = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  static Child start(Class<?> main, Arm arm, int port, Path work, Map<String, String> settings)
+  /**
+   * @param settings of its mesh, as environment variables
+   * @param heap {@code -Xms} and {@code -Xmx}
+   */
+  static Child start(
+      String name,
+      Path work,
+      Map<String, String> settings,
+      String heap,
+      Class<?> main,
+      Object... arguments)
       throws IOException {
-    String name = arm + "-" + main.getSimpleName();
     Path log = work.resolve(name + ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC"));
-    command.add("-Dorg.slf4j.simpleLogger.log.org.apache=warn");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(main.getName(), arm.name(), Integer.toString(port), work.toString()));
+    command.addAll(List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+UseSerialGC"));
+    command.addAll(List.of("-Dorg.slf4j.simpleLogger.log.org.apache=warn"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().keySet().removeIf(key -> key.startsWith("INMESH_"));
     builder.environment().putAll(settings);
     return new Child(name, log, builder.start());
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   void awaitReady() throws IOException {
@@ -55,7 +70,11 @@ final class Child implements AutoCloseable {
     return answer();
   }
 
-  private String answer() throws IOException {
+  long number(String command) throws IOException {
+    return Long.parseLong(ask(command));
+  }
+
+  String answer() throws IOException {
     String line = from.readLine();
     if (line == null) {
       throw new IOException(name + " has ended, see " + log);

@@ -1,10 +1,12 @@
-package io.inmesh.benchmarks.path;
+package io.inmesh.benchmarks.performance;
 
 import io.inmesh.Mesh;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.apache.catalina.Context;
@@ -14,45 +16,56 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 
-/** The server of an arm, in a process of its own. */
+/** A server's process. */
 final class ServerMain {
   private ServerMain() {}
 
   /**
-   * @param arguments arm, port, work directory
+   * @param arguments {@link Role}, work directory, port
    */
   public static void main(String[] arguments) throws IOException, LifecycleException {
-    Arm arm = Arm.valueOf(arguments[0]);
-    Path work = Path.of(arguments[2]);
+    Role role = Role.valueOf(arguments[0]);
+    Path work = Path.of(arguments[1]);
     Tomcat tomcat = new Tomcat();
-    tomcat.setBaseDir(work.resolve("tomcat-" + arm).toString());
-    tomcat.setPort(Integer.parseInt(arguments[1]));
+    tomcat.setBaseDir(work.resolve("tomcat-" + arguments[2]).toString());
+    tomcat.setPort(Integer.parseInt(arguments[2]));
     Connector connector = tomcat.getConnector();
     connector.setProperty("address", "127.0.0.1");
     connector.setProperty("tcpNoDelay", "true");
     connector.setProperty("maxKeepAliveRequests", "-1"); // 100 by default: then it would reconnect
-    if (arm == Arm.RAW_TLS) {
+    connector.setProperty("keepAliveTimeout", "600000"); // arms wait for their turn
+    if (role == Role.RAW_TLS) {
       ownTls(connector, work);
     }
     Context context = tomcat.addContext("", null);
     Tomcat.addServlet(context, "echo", new Echo()).setAsyncSupported(true);
     context.addServletMappingDecoded("/*", "echo");
-    if (arm.meshed()) {
-      Mesh mesh = Mesh.start();
-      mesh.wrap(Tomcat.class, tomcat).start();
+    if (role == Role.MESHED) {
+      Mesh.start().wrap(Tomcat.class, tomcat).start();
     } else {
       tomcat.start();
     }
-    Usage.answer();
+    System.out.println("ready");
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      System.out.println(line.equals("retained") ? Heap.retained() : Heap.allocated());
+    }
+    Runtime.getRuntime().halt(0);
   }
 
   private static void ownTls(Connector connector, Path work) {
     SSLHostConfig host = new SSLHostConfig();
     host.setProtocols("TLSv1.3");
+    host.setCertificateVerification("required");
+    host.setTruststoreFile(KeyStores.roots(work).toString());
+    host.setTruststorePassword(KeyStores.PASSWORD);
+    host.setTruststoreType("PKCS12");
     SSLHostConfigCertificate certificate =
         new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
-    certificate.setCertificateKeystoreFile(KeyStores.file(work).toString());
+    certificate.setCertificateKeystoreFile(KeyStores.key(work, "server").toString());
     certificate.setCertificateKeystorePassword(KeyStores.PASSWORD);
+    certificate.setCertificateKeystoreType("PKCS12");
     host.addCertificate(certificate);
     connector.setProperty("SSLEnabled", "true");
     connector.setScheme("https");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.inmesh.benchmarks.performance;
+
+import org.jspecify.annotations.NullMarked;
