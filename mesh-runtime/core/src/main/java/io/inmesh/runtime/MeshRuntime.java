@@ -316,6 +316,10 @@ final class MeshRuntime implements Mesh, MeshServices {
         failure);
   }
 
+  MeshInspector inspector() {
+    return new MeshInspector(clusters, identity);
+  }
+
   @Override
   public CallFactory calls() {
     return calls;

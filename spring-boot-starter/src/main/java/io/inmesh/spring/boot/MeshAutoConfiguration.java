@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindin
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.ConfigurableWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -50,6 +51,13 @@ public final class MeshAutoConfiguration {
   @ConditionalOnMissingBean
   MeshLifecycle meshLifecycle(Mesh mesh) {
     return new MeshLifecycle(mesh);
+  }
+
+  @Bean
+  @ConditionalOnMesh
+  @ConditionalOnMissingBean
+  MeshReadiness meshReadiness(Mesh mesh, ApplicationContext context) {
+    return new MeshReadiness(mesh, context);
   }
 
   /** An application that serves. */

@@ -10,6 +10,10 @@ import io.inmesh.spring.boot.apps.Reviews.Review;
 import io.inmesh.spring.boot.apps.Storefront;
 import io.inmesh.spring.boot.client.MeshClients;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -130,11 +134,21 @@ class MeshedApplicationsTest {
   }
 
   @Test
+  void javaHttpClientBeansAreInTheMesh() throws IOException, InterruptedException {
+    HttpClient client = storefront.getBean(HttpClient.class);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(Storefront.REVIEWS + "/reviews/1")).build();
+    assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).body())
+        .contains(STOREFRONT);
+  }
+
+  @Test
   void whichClientsAreCapturedIsKnown() {
     assertThat(storefront.getBean(MeshClients.class).all())
         .extracting(MeshClients.Client::bean, MeshClients.Client::captured)
         .contains(
             org.assertj.core.groups.Tuple.tuple("okHttp", true),
+            org.assertj.core.groups.Tuple.tuple("javaHttp", true),
             org.assertj.core.groups.Tuple.tuple("clientHttpRequestFactoryBuilder", true));
   }
 

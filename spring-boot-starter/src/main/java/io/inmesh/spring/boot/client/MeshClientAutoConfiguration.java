@@ -1,8 +1,10 @@
 package io.inmesh.spring.boot.client;
 
 import io.inmesh.Mesh;
+import io.inmesh.javahttp.JavaHttpAdapter;
 import io.inmesh.spring.boot.ConditionalOnMesh;
 import io.inmesh.spring.boot.MeshAutoConfiguration;
+import java.net.http.HttpClient;
 import okhttp3.OkHttpClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -26,9 +28,25 @@ public final class MeshClientAutoConfiguration {
   @ConditionalOnClass(OkHttpClient.class)
   static class OkHttp {
     @Bean
-    static OkHttpClientCapture meshOkHttpClients(
+    static ClientCapture<OkHttpClient> meshOkHttpClients(
         ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
-      return new OkHttpClientCapture(mesh, clients);
+      return new ClientCapture<>(
+          OkHttpClient.class, bean -> bean.getClass() == OkHttpClient.class, mesh, clients);
+    }
+  }
+
+  /** Beans of type HttpClient, of the JDK. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({OkHttpClient.class, JavaHttpAdapter.class})
+  static class JavaHttp {
+    @Bean
+    static ClientCapture<HttpClient> meshJavaHttpClients(
+        ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
+      return new ClientCapture<>(
+          HttpClient.class,
+          bean -> bean.getClass().getName().startsWith("jdk.internal."),
+          mesh,
+          clients);
     }
   }
 

@@ -13,6 +13,8 @@ public final class MeshClients {
    */
   public record Client(String bean, String type, boolean captured, String why) {}
 
+  static final String OFF = "the mesh is off";
+
   private final Map<String, Client> clients = new ConcurrentSkipListMap<>();
 
   void captured(String bean, Class<?> type) {

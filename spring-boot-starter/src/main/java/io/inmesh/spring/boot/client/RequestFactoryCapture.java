@@ -26,7 +26,7 @@ final class RequestFactoryCapture implements BeanPostProcessor {
     }
     Mesh running = mesh.getObject();
     if (!running.status().enabled()) {
-      clients.getObject().bypassing(name, ClientHttpRequestFactoryBuilder.class, "the mesh is off");
+      clients.getObject().bypassing(name, ClientHttpRequestFactoryBuilder.class, MeshClients.OFF);
       return bean;
     }
     clients.getObject().captured(name, ClientHttpRequestFactoryBuilder.class);

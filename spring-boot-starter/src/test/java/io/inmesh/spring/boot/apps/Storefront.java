@@ -1,6 +1,7 @@
 package io.inmesh.spring.boot.apps;
 
 import io.inmesh.spring.boot.apps.Reviews.Review;
+import java.net.http.HttpClient;
 import okhttp3.OkHttpClient;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -33,6 +34,11 @@ public class Storefront {
   @Bean
   RestTemplate template(RestTemplateBuilder builder) {
     return builder.build();
+  }
+
+  @Bean
+  HttpClient javaHttp() {
+    return HttpClient.newHttpClient();
   }
 
   @Bean
