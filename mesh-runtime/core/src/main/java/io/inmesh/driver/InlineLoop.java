@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  * Runs tasks one at a time on the thread that brings them; one that finds another thread at work
  * leaves its task to that thread. No lock, and no hand-over where there is no contention.
  */
-final class InlineLoop implements Executor {
+public final class InlineLoop implements Executor {
   private final AtomicInteger pending = new AtomicInteger();
   private final Consumer<RuntimeException> failed;
   private volatile @Nullable Queue<Runnable> left;
 
-  InlineLoop(Consumer<RuntimeException> failed) {
+  /**
+   * @param failed told what a task throws, on the thread that ran it
+   */
+  public InlineLoop(Consumer<RuntimeException> failed) {
     this.failed = failed;
   }
 

@@ -96,15 +96,6 @@ final class MeshSslSocket extends DelegatingSslSocket {
   /** In the words of HTTP libraries, which know no name of Istio's. */
   @Override
   public @Nullable String getApplicationProtocol() {
-    String chosen = super.getApplicationProtocol();
-    if (chosen == null) {
-      return null;
-    }
-    return switch (chosen) {
-      case "istio-h2" -> "h2";
-      case "istio-http/1.1" -> "http/1.1";
-      case "istio", "istio-peer-exchange" -> "";
-      default -> chosen;
-    };
+    return IstioAlpn.plain(super.getApplicationProtocol());
   }
 }

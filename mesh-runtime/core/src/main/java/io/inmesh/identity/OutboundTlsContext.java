@@ -1,6 +1,7 @@
 package io.inmesh.identity;
 
 import javax.net.ssl.HostnameVerifier;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
 
@@ -32,6 +33,17 @@ public final class OutboundTlsContext {
    */
   public SSLSocketFactory socketFactory() {
     return socketFactory;
+  }
+
+  /**
+   * An engine in client mode for one connection, for event loops: it sends the mesh's server name
+   * and ALPN list whatever is set on it later, and its handshake fails if the peer has another
+   * name.
+   *
+   * @param ip the endpoint's own address, by which sessions are resumed
+   */
+  public SSLEngine newEngine(String ip, int port) {
+    return MeshSslEngine.of(context, spec, ip, port);
   }
 
   /** What the socket factory believes; for libraries that ask for it beside the factory. */
