@@ -133,9 +133,9 @@ public record InmeshProperties(
    *
    * @param directory Where the applications of this machine meet: keys, tokens, registrations, lock
    *     file. Owner-only. Default: .inmesh in the home directory.
-   * @param config Folder with the mesh's Istio YAML. Default: mesh in the working directory of the
-   *     first application, else none.
-   * @param port Port of the control plane on loopback.
+   * @param config Folder with Istio YAML that this application brings into the mesh; changes are
+   *     followed. Default: mesh in the working directory, if there is one.
+   * @param port Port of the control plane on loopback; a free one if it is taken.
    */
   public record LocalMesh(
       @Nullable Path directory, @Nullable Path config, @DefaultValue("15012") int port) {}

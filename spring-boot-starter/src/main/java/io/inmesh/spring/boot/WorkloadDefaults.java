@@ -4,6 +4,7 @@ import io.inmesh.MeshConfig;
 import io.inmesh.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
@@ -19,8 +20,8 @@ final class WorkloadDefaults {
       InmeshProperties properties,
       Environment environment,
       @Nullable Integer port) {
-    String name = environment.getProperty("spring.application.name");
-    if (name != null && name.matches("[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")) {
+    String name = name(environment.getProperty("spring.application.name", ""));
+    if (!name.isEmpty()) {
       config.setDefault(Setting.SERVICE_ACCOUNT, name);
       // the pod's own label counts, and this one would win over it
       if (!hasLabelsOfPod(properties)) {
@@ -33,6 +34,14 @@ final class WorkloadDefaults {
     if (port != null) {
       config.setDefault(Setting.PORTS, "http:" + port);
     }
+  }
+
+  /** As Kubernetes wants names: {@code My Shop} as {@code my-shop}. */
+  private static String name(String application) {
+    return application
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^a-z0-9]+", "-")
+        .replaceAll("^-+|-+$", "");
   }
 
   private static boolean hasLabelsOfPod(InmeshProperties properties) {

@@ -125,6 +125,19 @@ class SettingsTest {
   }
 
   @Test
+  void aNameWithSpacesIsMadeOneOfKubernetes() {
+    MeshConfig.Builder config = MeshConfig.builder();
+    runner.run(
+        context ->
+            WorkloadDefaults.add(
+                config,
+                context.getBean(InmeshProperties.class),
+                new MockEnvironment().withProperty("spring.application.name", "My Shop!"),
+                null));
+    assertThat(config.build().defaults()).containsEntry(Setting.SERVICE_ACCOUNT, "my-shop");
+  }
+
+  @Test
   void aPortOfZeroIsChosenBeforehand() {
     MockEnvironment environment = new MockEnvironment();
     assertThat(ServerPort.of(environment)).isEqualTo(new ServerPort(8080, false));
