@@ -32,5 +32,7 @@ final class DisabledMesh implements Mesh {
   public void leave() {}
 
   @Override
-  public void close() {}
+  public void close() {
+    RunningMeshes.remove(this);
+  }
 }

@@ -375,6 +375,7 @@ final class MeshRuntime implements Mesh, MeshServices {
       return;
     }
     draining = true;
+    RunningMeshes.remove(this);
     leave();
     for (Runnable hook : drainHooks) {
       try {

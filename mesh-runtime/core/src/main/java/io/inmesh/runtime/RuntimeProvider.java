@@ -14,6 +14,10 @@ public final class RuntimeProvider implements MeshRuntimeProvider {
   }
 
   static Mesh start(Settings settings, SidecarDetector sidecar) {
+    return RunningMeshes.add(started(settings, sidecar));
+  }
+
+  private static Mesh started(Settings settings, SidecarDetector sidecar) {
     if (!settings.flag(Setting.ENABLED)) {
       LoggerFactory.getLogger("io.inmesh").info("Inmesh is off (inmesh.enabled=false)");
       return new DisabledMesh(null);

@@ -1,4 +1,4 @@
-package io.inmesh.conformance.grpc;
+package io.inmesh.grpc;
 
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
