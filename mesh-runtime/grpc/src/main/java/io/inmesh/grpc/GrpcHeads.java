@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code InternalMetadata} that this module uses is here: it gives names and values as they are,
  * without a key object and a marshaller for each.
  */
-public final class GrpcHeads {
+final class GrpcHeads {
   private static final String STATUS = "grpc-status";
   private static final String MESSAGE = "grpc-message";
   private static final Base64.Encoder BASE64 = Base64.getEncoder().withoutPadding();
@@ -30,7 +30,7 @@ public final class GrpcHeads {
   /**
    * @param room for how many fields more
    */
-  public static Headers headers(Metadata from, int room) {
+  static Headers headers(Metadata from, int room) {
     byte[][] fields = InternalMetadata.serialize(from);
     int count = fields.length / 2;
     Headers headers = new Headers(count + room);
@@ -51,7 +51,7 @@ public final class GrpcHeads {
    *
    * @throws IllegalArgumentException when the value of a {@code -bin} name is no base64
    */
-  public static Metadata metadata(Headers from) {
+  static Metadata metadata(Headers from) {
     byte[][] fields = new byte[from.size() * 2][];
     int used = 0;
     for (int i = 0; i < from.size(); i++) {
@@ -96,7 +96,7 @@ public final class GrpcHeads {
   }
 
   /** Trailers as the engine reads them: the status is a header among others. */
-  public static Headers trailers(Status status, Metadata from) {
+  static Headers trailers(Status status, Metadata from) {
     Headers headers = headers(from, 2);
     headers.set(STATUS, Integer.toString(status.getCode().value()));
     String message = status.getDescription();
@@ -109,7 +109,7 @@ public final class GrpcHeads {
   /**
    * @param before what {@link #trailers} was made of, for as far as nobody has edited it
    */
-  public static Status status(Headers from, @Nullable Status before) {
+  static Status status(Headers from, @Nullable Status before) {
     String text = from.first(STATUS);
     String message = from.first(MESSAGE);
     int code = code(text);

@@ -14,6 +14,7 @@ import io.inmesh.call.Call;
 import io.inmesh.call.CallContext;
 import io.inmesh.call.Capabilities;
 import io.inmesh.call.Command;
+import io.inmesh.call.CurrentCall;
 import io.inmesh.call.Event;
 import io.inmesh.call.Outcome;
 import io.inmesh.call.ResetKind;
@@ -99,7 +100,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
       loop.execute(() -> close(Limits.cancelled(context), new Metadata()));
       return;
     }
-    served = CallContexts.current(context);
+    served = CurrentCall.context();
     DriverEnvironment env = services.drivers();
     deadline = Limits.deadline(options, context, served, env.nanos().getAsLong());
     sent = headers;
