@@ -27,6 +27,10 @@ final class Attempt<P> extends ClientCall.Listener<P> {
   private final Line line;
   private final boolean mirror;
   private final ClientCall<Chunk, P> stream;
+
+  /** The connection that it waits for or has; the directory's. */
+  volatile Directory.@Nullable Link link;
+
   private boolean compressing = true;
   private boolean connected;
   private boolean complete;

@@ -66,17 +66,19 @@ final class Directory extends LoadBalancer {
     }
   }
 
-  /** In the synchronization context. */
-  private void open(Line line) {
+  /** In the synchronization context: the attempt has a connection to wait for. */
+  private void open(Attempt<?> attempt) {
+    Line line = attempt.line();
     Link now = line.link;
     if (over || now != null && now.directory() == this) {
+      attempt.link = now;
       return;
     }
     Link link = new Link(line);
     line.link = link;
+    attempt.link = link; // before it can fail: whoever opened it hears of that, and does not try on
     links.add(link);
-    MeshTarget of = Objects.requireNonNull(target);
-    String refusal = of.refusal(line);
+    String refusal = Objects.requireNonNull(target).refusal(line);
     if (refusal != null) {
       link.failed(new LineFailedException(ResetKind.TLS_FAILURE, refusal));
     } else {
@@ -99,13 +101,21 @@ final class Directory extends LoadBalancer {
         return PickResult.withError(
             Status.INTERNAL.withDescription("inmesh: an RPC that the mesh has not routed"));
       }
-      Line line = attempt.line();
-      Link link = line.link;
-      if (link == null || link.directory() != Directory.this) {
-        helper.getSynchronizationContext().execute(() -> open(line));
-        return PickResult.withNoResult();
+      PickResult result = result(attempt.link);
+      if (result == null) {
+        Link current = attempt.line().link;
+        result = result(current);
+        if (result == null) {
+          helper.getSynchronizationContext().execute(() -> open(attempt));
+          return PickResult.withNoResult();
+        }
+        attempt.link = current;
       }
-      return link.pick();
+      return result;
+    }
+
+    private @Nullable PickResult result(@Nullable Link link) {
+      return link == null || link.directory() != Directory.this ? null : link.result;
     }
   }
 
@@ -114,7 +124,9 @@ final class Directory extends LoadBalancer {
     private final Line line;
     private @Nullable Subchannel subchannel;
     private @Nullable ScheduledHandle limit;
-    private volatile PickResult result = PickResult.withNoResult();
+
+    /** Null: there was a connection, and it is gone. */
+    private volatile @Nullable PickResult result = PickResult.withNoResult();
 
     Link(Line line) {
       this.line = line;
@@ -122,10 +134,6 @@ final class Directory extends LoadBalancer {
 
     Directory directory() {
       return Directory.this;
-    }
-
-    PickResult pick() {
-      return result;
     }
 
     void connect() {
@@ -161,7 +169,7 @@ final class Directory extends LoadBalancer {
             failed(LineFailedException.of(state.getStatus(), line.tls != null));
         case IDLE -> {
           // the connection is gone: whoever is next makes a new one
-          unlimit();
+          result = null;
           close();
           told();
         }

@@ -5,40 +5,76 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.inmesh.identity.TestPki;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /** A gRPC server on a real socket whose one method does what a test says. */
 final class EchoServer implements AutoCloseable {
   static final MethodDescriptor<String, String> TALK =
-      MethodDescriptor.<String, String>newBuilder()
-          .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-          .setFullMethodName("test.Echo/Talk")
-          .setRequestMarshaller(Text.INSTANCE)
-          .setResponseMarshaller(Text.INSTANCE)
-          .build();
+      method(MethodDescriptor.MethodType.BIDI_STREAMING, "Talk");
+  static final MethodDescriptor<String, String> ONCE =
+      method(MethodDescriptor.MethodType.UNARY, "Once");
+  static final MethodDescriptor<String, String> COLLECT =
+      method(MethodDescriptor.MethodType.CLIENT_STREAMING, "Collect");
+  static final MethodDescriptor<String, String> SPREAD =
+      method(MethodDescriptor.MethodType.SERVER_STREAMING, "Spread");
 
   final AtomicInteger calls = new AtomicInteger();
   final AtomicInteger cancelled = new AtomicInteger();
   final List<String> received = new CopyOnWriteArrayList<>();
   final List<Metadata> headers = new CopyOnWriteArrayList<>();
+
+  /** SPIFFE names of callers, or {@code plaintext}. */
+  final List<String> peers = new CopyOnWriteArrayList<>();
+
+  final List<String> authorities = new CopyOnWriteArrayList<>();
   private final Server server;
 
   EchoServer(Script script) throws IOException {
+    this(script, Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create()));
+  }
+
+  /** Takes mTLS alone, from whoever has a certificate of the same roots. */
+  static EchoServer mutual(TestPki.Leaf leaf, Script script) throws IOException {
+    SslContext ssl =
+        GrpcSslContexts.configure(
+                SslContextBuilder.forServer(
+                    leaf.key(), leaf.chain().toArray(X509Certificate[]::new)))
+            .trustManager(leaf.roots().toArray(X509Certificate[]::new))
+            .clientAuth(ClientAuth.REQUIRE)
+            .build();
+    return new EchoServer(script, NettyServerBuilder.forPort(0).sslContext(ssl));
+  }
+
+  private EchoServer(Script script, ServerBuilder<?> builder) throws IOException {
     ServerCallHandler<String, String> handler =
         (call, head) -> {
           calls.incrementAndGet();
           headers.add(head);
+          SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+          peers.add(session == null ? "plaintext" : peer(session));
+          authorities.add(String.valueOf(call.getAuthority()));
           ServerCall.Listener<String> listener = script.begin(call, head);
           return new io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener<>(
               listener) {
@@ -56,11 +92,35 @@ final class EchoServer implements AutoCloseable {
           };
         };
     server =
-        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+        builder
             .addService(
-                ServerServiceDefinition.builder("test.Echo").addMethod(TALK, handler).build())
+                ServerServiceDefinition.builder("test.Echo")
+                    .addMethod(TALK, handler)
+                    .addMethod(ONCE, handler)
+                    .addMethod(COLLECT, handler)
+                    .addMethod(SPREAD, handler)
+                    .build())
             .build()
             .start();
+  }
+
+  private static MethodDescriptor<String, String> method(
+      MethodDescriptor.MethodType type, String name) {
+    return MethodDescriptor.<String, String>newBuilder()
+        .setType(type)
+        .setFullMethodName("test.Echo/" + name)
+        .setRequestMarshaller(Text.INSTANCE)
+        .setResponseMarshaller(Text.INSTANCE)
+        .build();
+  }
+
+  private static String peer(SSLSession session) {
+    try {
+      X509Certificate leaf = (X509Certificate) session.getPeerCertificates()[0];
+      return leaf.getSubjectAlternativeNames().iterator().next().get(1).toString();
+    } catch (SSLPeerUnverifiedException | CertificateParsingException e) {
+      return e.toString();
+    }
   }
 
   /** What the server does with one stream. */

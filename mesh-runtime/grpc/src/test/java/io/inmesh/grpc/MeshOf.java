@@ -19,8 +19,11 @@ record MeshOf(@Nullable MeshServices services) implements Mesh {
 
   @Override
   public MeshStatus status() {
-    return new MeshStatus(services != null, true, true, null, null, 0, null);
+    throw new UnsupportedOperationException();
   }
+
+  @Override
+  public void leave() {}
 
   @Override
   public void close() {}
