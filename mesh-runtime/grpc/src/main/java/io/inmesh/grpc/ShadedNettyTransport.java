@@ -84,7 +84,7 @@ final class ShadedNettyTransport {
     }
   }
 
-  /** Lets nothing through before the peer's name has been checked. */
+  /** Lets nothing through before the handshake is over, in which the peer's name is checked. */
   private static final class Handshake
       extends InternalProtocolNegotiators.ProtocolNegotiationHandler {
     private final Line line;
@@ -99,7 +99,7 @@ final class ShadedNettyTransport {
     @Override
     protected void handlerAdded0(ChannelHandlerContext ctx) {
       SslHandler handler =
-          new SslHandler(tls.engine(line.host.endpoint().host(), line.host.endpoint().port()));
+          new SslHandler(tls.newEngine(line.host.endpoint().host(), line.host.endpoint().port()));
       handler.setHandshakeTimeoutMillis(0); // the line has a limit of its own
       ctx.pipeline().addBefore(ctx.name(), null, handler);
     }
@@ -116,15 +116,9 @@ final class ShadedNettyTransport {
       }
       SslHandler handler = ctx.pipeline().get(SslHandler.class);
       SSLSession session = handler.engine().getSession();
-      try {
-        tls.check(session, line.host.address());
-        String chosen = handler.applicationProtocol();
-        if (chosen != null && chosen.endsWith("http/1.1")) {
-          throw new SSLException(line.host.address() + " speaks HTTP/1.1 only");
-        }
-      } catch (SSLException e) {
-        session.invalidate();
-        ctx.fireExceptionCaught(e);
+      String chosen = handler.applicationProtocol();
+      if (chosen != null && chosen.endsWith("http/1.1")) {
+        ctx.fireExceptionCaught(new SSLException(line.host.address() + " speaks HTTP/1.1 only"));
         return;
       }
       Attributes attributes =
