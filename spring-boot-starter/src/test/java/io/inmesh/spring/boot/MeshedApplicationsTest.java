@@ -31,10 +31,13 @@ import org.junit.jupiter.api.condition.JRE;
 import org.springframework.boot.autoconfigure.condition.ConditionEvaluationReport;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.client.HttpClientErrorException;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 /**
  * Applications that know nothing of a mesh, with the starter on their class path: a storefront
@@ -134,6 +137,53 @@ class MeshedApplicationsTest {
   }
 
   @Test
+  void webClientIsInTheMesh() {
+    WebClient client = storefront.getBean(WebClient.class);
+    assertThat(
+            versions(
+                30,
+                () ->
+                    client
+                        .get()
+                        .uri("/reviews/1")
+                        .retrieve()
+                        .bodyToMono(Review.class)
+                        .block(Duration.ofSeconds(30))))
+        .containsExactlyInAnyOrder("v1", "v2");
+  }
+
+  @Test
+  void webClientStreamsServerSentEvents() {
+    WebClient client = storefront.getBean(WebClient.class);
+    assertThat(
+            client
+                .get()
+                .uri("/events")
+                .accept(MediaType.TEXT_EVENT_STREAM)
+                .retrieve()
+                .bodyToFlux(Integer.class)
+                .take(5)
+                .collectList()
+                .block(Duration.ofSeconds(30)))
+        .as("of a stream without an end")
+        .containsExactly(0, 1, 2, 3, 4);
+  }
+
+  @Test
+  void webClientFollowsRedirectsAsBootHasIt() {
+    assertThat(
+            storefront
+                .getBean(WebClient.class)
+                .get()
+                .uri("/old")
+                .retrieve()
+                .bodyToMono(Review.class)
+                .block(Duration.ofSeconds(30))
+                .peer())
+        .isEqualTo(STOREFRONT);
+  }
+
+  @Test
   void javaHttpClientBeansAreInTheMesh() throws IOException, InterruptedException {
     HttpClient client = storefront.getBean(HttpClient.class);
     HttpRequest request =
@@ -149,6 +199,7 @@ class MeshedApplicationsTest {
         .contains(
             org.assertj.core.groups.Tuple.tuple("okHttp", true),
             org.assertj.core.groups.Tuple.tuple("javaHttp", true),
+            org.assertj.core.groups.Tuple.tuple("clientHttpConnectorBuilder", true),
             org.assertj.core.groups.Tuple.tuple("clientHttpRequestFactoryBuilder", true));
   }
 
@@ -157,6 +208,15 @@ class MeshedApplicationsTest {
     String direct = "http://127.0.0.1:" + LiveMesh.port(v1) + "/reviews/1";
     assertThatThrownBy(() -> RestClient.create().get().uri(direct).retrieve().body(String.class))
         .isInstanceOf(ResourceAccessException.class);
+    assertThatThrownBy(
+            () ->
+                WebClient.create()
+                    .get()
+                    .uri(direct)
+                    .retrieve()
+                    .bodyToMono(String.class)
+                    .block(Duration.ofSeconds(30)))
+        .isInstanceOf(WebClientRequestException.class);
     assertThatThrownBy(() -> new RestTemplate().getForObject(direct, String.class))
         .isInstanceOf(ResourceAccessException.class);
     assertThatThrownBy(

@@ -2,6 +2,7 @@ package io.inmesh.spring.boot.client;
 
 import io.inmesh.Mesh;
 import io.inmesh.javahttp.JavaHttpAdapter;
+import io.inmesh.reactor.ClientHttpConnectorAdapter;
 import io.inmesh.spring.boot.ConditionalOnMesh;
 import io.inmesh.spring.boot.MeshAutoConfiguration;
 import java.net.http.HttpClient;
@@ -10,9 +11,11 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.reactive.ClientHttpConnector;
 
 /** Captures the application's HTTP clients. */
 @AutoConfiguration(after = MeshAutoConfiguration.class)
@@ -32,6 +35,22 @@ public final class MeshClientAutoConfiguration {
         ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
       return new ClientCapture<>(
           OkHttpClient.class, bean -> bean.getClass() == OkHttpClient.class, mesh, clients);
+    }
+  }
+
+  /** WebClient and reactive HTTP service interfaces. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({
+    reactor.netty.http.client.HttpClient.class,
+    ClientHttpConnector.class,
+    ClientHttpConnectorBuilder.class,
+    ClientHttpConnectorAdapter.class
+  })
+  static class Reactive {
+    @Bean
+    static ConnectorCapture meshConnectors(
+        ObjectProvider<Mesh> mesh, ObjectProvider<MeshClients> clients) {
+      return new ConnectorCapture(mesh, clients);
     }
   }
 

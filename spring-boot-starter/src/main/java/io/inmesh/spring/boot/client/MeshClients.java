@@ -14,6 +14,9 @@ public final class MeshClients {
   public record Client(String bean, String type, boolean captured, String why) {}
 
   static final String OFF = "the mesh is off";
+  static final String FILTERED =
+      "an HTTP client with an InetAddressFilter is not in the mesh, which chooses addresses itself:"
+          + " it goes out as if there were none";
 
   private final Map<String, Client> clients = new ConcurrentSkipListMap<>();
 

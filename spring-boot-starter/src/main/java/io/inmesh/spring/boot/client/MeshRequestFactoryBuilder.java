@@ -33,10 +33,7 @@ final class MeshRequestFactoryBuilder
   public ClientHttpRequestFactory build(@Nullable HttpClientSettings settings) {
     HttpClientSettings wanted = settings == null ? HttpClientSettings.defaults() : settings;
     if (wanted.inetAddressFilter() != null) {
-      LOG.atWarn()
-          .log(
-              "an HTTP client with an InetAddressFilter is not in the mesh, which chooses addresses"
-                  + " itself: it goes out as if there were none");
+      LOG.warn(MeshClients.FILTERED);
       return applications.build(settings);
     }
     return made.computeIfAbsent(

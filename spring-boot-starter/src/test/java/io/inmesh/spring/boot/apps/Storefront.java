@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.registry.ImportHttpServices;
 
@@ -28,6 +29,11 @@ public class Storefront {
 
   @Bean
   RestClient reviews(RestClient.Builder builder) {
+    return builder.baseUrl(REVIEWS).build();
+  }
+
+  @Bean
+  WebClient reactive(WebClient.Builder builder) {
     return builder.baseUrl(REVIEWS).build();
   }
 
