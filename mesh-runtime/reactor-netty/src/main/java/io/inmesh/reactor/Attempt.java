@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -33,12 +34,21 @@ import reactor.netty.NettyOutbound;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
+import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /** One attempt: a request of its own on the host's line. */
 final class Attempt implements StreamedCall.Attempt {
   /** Of a response that nobody wants: for more the connection goes. */
   private static final long CHEAP_TO_DRAIN = 64 * 1024;
+
+  /** As often as a connection from the pool may turn out to be dead before a new one is used. */
+  private static final int STALE_LIMIT = 3;
+
+  private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "DELETE");
+
+  /** Of a connection that has carried a request before. */
+  private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("inmesh.used");
 
   /** Where Netty's HTTP/2 codec keeps what it says as {@code :scheme}. */
   private static final AttributeKey<HttpScheme> SCHEME =
@@ -53,6 +63,9 @@ final class Attempt implements StreamedCall.Attempt {
   private final AttemptBody body;
   private final AtomicBoolean released = new AtomicBoolean();
   private @Nullable Line line;
+  private ContextView context = Context.empty();
+  private int stale;
+  private volatile boolean reused;
   private volatile @Nullable Disposable running;
   private volatile @Nullable EventLoop loop;
   private volatile @Nullable Connection connection;
@@ -98,6 +111,11 @@ final class Attempt implements StreamedCall.Attempt {
       return;
     }
     line = to;
+    this.context = context;
+    ask(to);
+  }
+
+  private void ask(Line to) {
     Disposable started =
         to.client(head.authority())
             .request(HttpMethod.valueOf(head.method()))
@@ -128,9 +146,11 @@ final class Attempt implements StreamedCall.Attempt {
   /** Under mesh TLS the request stays what the application made it: {@code :scheme} http. */
   private void prepare(Connection to) {
     Channel channel = to.channel();
+    Channel carrier = channel.parent() == null ? channel : channel.parent();
+    reused = carrier.attr(USED).getAndSet(true) != null;
     if (channel instanceof Http2StreamChannel stream) {
       stream.parent().attr(SCHEME).set(HttpScheme.HTTP);
-      channel.pipeline().addLast(new ResetReader());
+      channel.pipeline().addFirst(new ResetReader()); // others keep the event
     }
   }
 
@@ -161,8 +181,29 @@ final class Attempt implements StreamedCall.Attempt {
   }
 
   private void failed(Throwable e) {
+    Line again = line;
+    if (again != null && stale < STALE_LIMIT && wasDead(e)) {
+      stale++;
+      ask(again);
+      return;
+    }
     release();
     call.tell(failure(e));
+  }
+
+  /**
+   * The host closed a pooled connection while nobody looked: not yet a failed attempt, if sending
+   * once more is safe (docs/adr/0009).
+   */
+  private boolean wasDead(Throwable e) {
+    return reused
+        && !closed
+        && !hasBody
+        && connection == null
+        && reset == null
+        && IDEMPOTENT.contains(head.method())
+        && !Failures.callersOwn(e)
+        && Failures.kind(e, connected, wire.tls() != null) == ResetKind.CONNECTION_TERMINATION;
   }
 
   /** In the engine's words. */

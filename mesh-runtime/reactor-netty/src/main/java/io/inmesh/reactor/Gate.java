@@ -136,7 +136,8 @@ final class Gate extends ChannelDuplexHandler implements Served.Gatekeeper {
           new Answer(
               new ResponseHead(403, Headers.of("content-type", "text/plain")),
               "inmesh: the trust roots that this connection was verified with are withdrawn",
-              null));
+              null),
+          false);
       letGo();
       return;
     }
@@ -216,10 +217,9 @@ final class Gate extends ChannelDuplexHandler implements Served.Gatekeeper {
     swallowing = !late && !(head instanceof LastHttpContent);
     letGo();
     if (late) {
-      closing = true; // the application still writes to this connection
       dropHeld();
     }
-    write(answer);
+    write(answer, late);
     if (!late) {
       over();
       drainAhead();
@@ -235,8 +235,12 @@ final class Gate extends ChannelDuplexHandler implements Served.Gatekeeper {
     context().close();
   }
 
-  /** What the mesh says itself, in one piece. */
-  private void write(Answer answer) {
+  /**
+   * What the mesh says itself, in one piece.
+   *
+   * @param last of its channel: the application still has the request, and would write to it
+   */
+  private void write(Answer answer, boolean last) {
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
     FullHttpResponse whole =
         new DefaultFullHttpResponse(
@@ -249,10 +253,11 @@ final class Gate extends ChannelDuplexHandler implements Served.Gatekeeper {
     if (trailers != null) {
       Heads.copy(trailers, whole.trailingHeaders());
     }
+    boolean stream = context().channel() instanceof Http2StreamChannel;
+    closing |= last && !stream;
     farewell(whole);
-    boolean last = closing && !(context().channel() instanceof Http2StreamChannel);
     var written = context().writeAndFlush(whole);
-    if (last) {
+    if (last || (closing && !stream)) {
       written.addListener(ChannelFutureListener.CLOSE);
     }
   }

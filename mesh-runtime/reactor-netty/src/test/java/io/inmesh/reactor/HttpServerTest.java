@@ -260,6 +260,21 @@ class HttpServerTest {
   }
 
   @Test
+  void aSlowStreamIsAnsweredForAndItsConnectionServesOthers() throws Exception {
+    use(MtlsMode.PERMISSIVE, TestTables.to("inbound|18080||").timeoutMillis(200).route());
+    try (MeshPeer peer = MeshPeer.mutual(pki.leaf(REVIEWS), true)) {
+      for (int i = 0; i < 3; i++) {
+        try (Response answer = peer.get(server.port(), "/slow")) {
+          assertThat(answer.code()).isEqualTo(504);
+          assertThat(answer.body().string()).isEqualTo("upstream request timeout");
+        }
+      }
+      assertThat(meshed.engines().made()).as("one connection").isEqualTo(1);
+    }
+    await().untilAsserted(() -> assertThat(meshed.requests().none()).isTrue());
+  }
+
+  @Test
   void aStreamWhoseHeadTheRouteEditsKeepsItsFraming() throws Exception {
     HeaderEdits edit = (headers, values) -> headers.set("x-from-route", "out");
     use(

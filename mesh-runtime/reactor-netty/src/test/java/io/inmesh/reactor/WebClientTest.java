@@ -12,8 +12,13 @@ import io.inmesh.conformance.RawServer;
 import io.inmesh.conformance.Received;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
+import io.inmesh.http.Protocol;
+import io.inmesh.http.RequestHead;
 import io.inmesh.identity.TestPki;
+import io.inmesh.runtime.HostLines;
 import io.inmesh.runtime.TestMesh;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -48,6 +53,7 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 
 /** What users of WebClient keep under the mesh: streams, back-pressure, cancellation, contexts. */
@@ -321,6 +327,102 @@ class WebClientTest {
         .block(Duration.ofSeconds(10));
     assertThat(server.received().get(0).header("x-request-id")).isEqualTo("id-1");
     assertThat(server.received().get(0).header("traceparent")).isEqualTo("00-ab-cd-01");
+  }
+
+  @Test
+  void aPooledConnectionThatIsFoundDeadIsNoFailedAttempt() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    RawServer server =
+        serve(
+            (request, answer) -> {
+              if (calls.incrementAndGet() == 2) {
+                answer.close();
+              } else {
+                answer.text(200, "ok");
+              }
+            });
+    mesh.use(new TestTables().routes("reviews:80", TestTables.to("v1").route()));
+    for (int i = 0; i < 2; i++) {
+      assertThat(
+              client
+                  .get()
+                  .uri("/1")
+                  .retrieve()
+                  .bodyToMono(String.class)
+                  .block(Duration.ofSeconds(10)))
+          .isEqualTo("ok");
+      assertThat(mesh.lastOutcome().attempts()).isEqualTo(1);
+    }
+    assertThat(server.received()).hasSize(3);
+  }
+
+  @Test
+  void aResetStreamIsCalledWhatItsCodeSays() {
+    AtomicInteger calls = new AtomicInteger();
+    DisposableServer server =
+        reactor.netty.http.server.HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .protocol(HttpProtocol.H2C)
+            .handle(
+                (request, response) -> {
+                  Http2Error code =
+                      calls.incrementAndGet() == 1
+                          ? Http2Error.REFUSED_STREAM
+                          : Http2Error.INTERNAL_ERROR;
+                  request.withConnection(
+                      c -> c.channel().writeAndFlush(new DefaultHttp2ResetFrame(code)));
+                  return Mono.never();
+                })
+            .bindNow();
+    try {
+      mesh.use(TestTables.cluster("v1").at(server.port()).http2().build());
+      mesh.use(
+          new TestTables()
+              .routes(
+                  "reviews:80",
+                  TestTables.to("v1")
+                      .retry(TestTables.retry(5, 0, RetryOn.REFUSED_STREAM))
+                      .route()));
+      String answer =
+          client
+              .get()
+              .uri("/1")
+              .exchangeToMono(response -> response.bodyToMono(String.class))
+              .block(Duration.ofSeconds(10));
+      assertThat(answer).contains("remote reset").doesNotContain("refused");
+      assertThat(mesh.lastOutcome().attempts()).isEqualTo(2);
+      assertThat(mesh.lastOutcome().flags().toString()).contains("UR");
+    } finally {
+      server.disposeNow();
+    }
+  }
+
+  @Test
+  void trailersAreThereOnceTheBodyWasRead() throws Exception {
+    serve((request, answer) -> answer.chunked("body", "x-sum", "42"));
+    HostLines<Line> lines =
+        HostLines.start(
+            mesh,
+            (host, wire, tls) -> Line.to(host, wire, tls, HttpClient.create().configuration()));
+    RequestHead head =
+        new RequestHead("GET", "http", "reviews", "/1", new Headers(), Protocol.HTTP11);
+    Answer answer =
+        Mono.<Answer>create(sink -> Exchange.start(mesh, lines, head, null, CallContext.NONE, sink))
+            .block(Duration.ofSeconds(10));
+    String body =
+        answer
+            .body()
+            .map(
+                buffer -> {
+                  String text = buffer.toString(StandardCharsets.US_ASCII);
+                  buffer.release();
+                  return text;
+                })
+            .reduce("", String::concat)
+            .block(Duration.ofSeconds(10));
+    assertThat(body).isEqualTo("body");
+    assertThat(answer.trailers().get().first("x-sum")).isEqualTo("42");
   }
 
   @Test
