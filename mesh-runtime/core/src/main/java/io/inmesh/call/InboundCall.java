@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * application itself.
  */
 final class InboundCall extends BaseCall {
-  private static final int NOT_GRPC = -1;
+  private static final int BY_HTTP_STATUS = -1;
+  private static final int DEADLINE_EXCEEDED = 4;
 
   private final boolean callerNamedOperation;
   private final CallContext context;
@@ -131,7 +132,7 @@ final class InboundCall extends BaseCall {
 
   private void appHead(ResponseHead head) {
     responded = true;
-    dueAt = Long.MAX_VALUE;
+    dueAt = context.deadlineNanos(); // the caller's is for the whole of it, a route's is over
     outcome.status = head.status();
     outcome.details = "via_upstream";
     Route route = taken;
@@ -162,16 +163,20 @@ final class InboundCall extends BaseCall {
   void due() {
     dueAt = Long.MAX_VALUE;
     if (responded) {
+      outcome.flags.add(ResponseFlag.DURATION_TIMEOUT);
+      outcome.details = "downstream_duration_timeout";
+      commands.add(new Command.Abort("downstream duration timeout"));
+      over();
       return;
     }
-    boolean grpc = request.grpc();
+    boolean callers = context.deadlineNanos() <= nowNanos();
     answer(
         new LocalReply(
             504,
-            grpc ? "downstream duration timeout" : "upstream request timeout",
-            grpc ? "downstream_duration_timeout" : "response_timeout",
-            ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+            callers ? "downstream duration timeout" : "upstream request timeout",
+            callers ? "downstream_duration_timeout" : "response_timeout",
+            callers ? ResponseFlag.DURATION_TIMEOUT : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
             new Headers(),
-            grpc ? 4 : NOT_GRPC));
+            callers ? DEADLINE_EXCEEDED : BY_HTTP_STATUS));
   }
 }

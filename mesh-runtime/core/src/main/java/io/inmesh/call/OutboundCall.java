@@ -333,6 +333,7 @@ final class OutboundCall extends BaseCall {
     attempt.lease.connected(now);
     attempt.lease.response(
         head.status(), request.grpc(), UpstreamHead.grpcStatus(head.headers()), now);
+    attempt.lease.told(head.headers(), now);
     if (retries.would(head)) {
       if (!attempt.hedged && mayRetry()) {
         cancel(attempt, "retried: status " + head.status());
@@ -382,6 +383,7 @@ final class OutboundCall extends BaseCall {
     }
     Headers trailers = event.trailers();
     if (trailers != null) {
+      attempt.lease.told(trailers, nowNanos());
       editTrailers(trailers);
       commands.add(new Command.Trailers(trailers));
     }

@@ -1,5 +1,7 @@
 package io.inmesh.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * {@code lb_policy} and the {@code common_lb_config} that belongs to it.
  *
@@ -10,6 +12,7 @@ package io.inmesh.config;
  * @param minimumRingSize {@code ring_hash_lb_config.minimum_ring_size} (1024) or Maglev's table
  *     size (65537)
  * @param slowStartNanos {@code slow_start_config.slow_start_window}; 0 = none
+ * @param reported for CLIENT_SIDE_WEIGHTED_ROUND_ROBIN alone
  */
 public record LoadBalancing(
     Policy policy,
@@ -20,7 +23,8 @@ public record LoadBalancing(
     long minimumRingSize,
     long slowStartNanos,
     double slowStartAggression,
-    double slowStartMinWeightPercent) {
+    double slowStartMinWeightPercent,
+    @Nullable ReportedWeights reported) {
 
   public enum Policy {
     ROUND_ROBIN,
@@ -28,7 +32,47 @@ public record LoadBalancing(
     RANDOM,
     RING_HASH,
     MAGLEV,
+    CLIENT_SIDE_WEIGHTED_ROUND_ROBIN,
     CLUSTER_PROVIDED
+  }
+
+  /** A policy that asks hosts for no reports. */
+  public LoadBalancing(
+      Policy policy,
+      int choices,
+      double activeRequestBias,
+      double panicPercent,
+      boolean localityWeighted,
+      long minimumRingSize,
+      long slowStartNanos,
+      double slowStartAggression,
+      double slowStartMinWeightPercent) {
+    this(
+        policy,
+        choices,
+        activeRequestBias,
+        panicPercent,
+        localityWeighted,
+        minimumRingSize,
+        slowStartNanos,
+        slowStartAggression,
+        slowStartMinWeightPercent,
+        null);
+  }
+
+  /** By what hosts report of their load. */
+  public static LoadBalancing of(ReportedWeights reported, double panicPercent) {
+    return new LoadBalancing(
+        Policy.CLIENT_SIDE_WEIGHTED_ROUND_ROBIN,
+        2,
+        1.0,
+        panicPercent,
+        false,
+        1024,
+        0,
+        1.0,
+        10,
+        reported);
   }
 
   public static LoadBalancing of(Policy policy) {

@@ -2,6 +2,7 @@ package io.inmesh.config;
 
 import io.inmesh.config.LoadBalancing.Policy;
 import io.inmesh.proto.envoy.config.cluster.v3.LoadBalancingPolicy;
+import io.inmesh.proto.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig;
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig;
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
@@ -9,10 +10,16 @@ import io.inmesh.proto.envoy.extensions.load_balancing_policies.maglev.v3.Maglev
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.inmesh.proto.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import java.util.concurrent.TimeUnit;
 
 /** {@code load_balancing_policy}: the first of the list that is known. */
 final class LoadBalancingPolicies {
   private static final String PREFIX = "envoy.extensions.load_balancing_policies.";
+
+  private static final long BLACKOUT = TimeUnit.SECONDS.toNanos(10);
+  private static final long EXPIRATION = TimeUnit.MINUTES.toNanos(3);
+  private static final long UPDATE = TimeUnit.SECONDS.toNanos(1);
+  private static final long LEAST_UPDATE = TimeUnit.MILLISECONDS.toNanos(100);
 
   private LoadBalancingPolicies() {}
 
@@ -97,9 +104,42 @@ final class LoadBalancingPolicies {
                 maglev.getTableSize().getValue(),
                 LoadBalancingCompiler.MAGLEV_SIZE,
                 LoadBalancingCompiler.MOST_MAGLEV));
+      case "client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin":
+        return LoadBalancing.of(reported(config.as(ClientSideWeightedRoundRobin.parser())), panic);
       default:
         return null;
     }
+  }
+
+  private static ReportedWeights reported(ClientSideWeightedRoundRobin proto) {
+    if (proto.getEnableOobLoadReport().getValue()) {
+      throw ConfigException.notYet("enable_oob_load_report", "not implemented");
+    }
+    if (proto.hasSlowStartConfig()) {
+      throw ConfigException.notYet("slow_start_config", "not implemented");
+    }
+    double penalty =
+        proto.hasErrorUtilizationPenalty() ? proto.getErrorUtilizationPenalty().getValue() : 1;
+    if (!(penalty >= 0)) {
+      throw new ConfigException("error_utilization_penalty", "must not be negative, is " + penalty);
+    }
+    return new ReportedWeights(
+        Values.nanos(
+            "blackout_period", proto.hasBlackoutPeriod(), proto.getBlackoutPeriod(), BLACKOUT),
+        Values.nanos(
+            "weight_expiration_period",
+            proto.hasWeightExpirationPeriod(),
+            proto.getWeightExpirationPeriod(),
+            EXPIRATION),
+        Math.max(
+            LEAST_UPDATE,
+            Values.nanos(
+                "weight_update_period",
+                proto.hasWeightUpdatePeriod(),
+                proto.getWeightUpdatePeriod(),
+                UPDATE)),
+        penalty,
+        proto.getMetricNamesForComputingUtilizationList());
   }
 
   private static LoadBalancing slow(

@@ -2,7 +2,9 @@ package io.inmesh.upstream;
 
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.ClusterConfig.Discovery;
+import io.inmesh.config.LoadReport;
 import io.inmesh.config.LocalityEndpoints;
+import io.inmesh.config.ReportedWeights;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +35,7 @@ public final class Cluster {
     this.env = env;
     this.breaker = new Breaker(config.breakers());
     this.highPriorityBreaker = new Breaker(config.highPriorityBreakers());
-    this.state = new AtomicReference<>(new State(config, null, null, null));
+    this.state = new AtomicReference<>(new State(config, null, null, null, weights(null, config)));
     this.originalDestinations = new OriginalDestinations(ejected);
   }
 
@@ -80,6 +82,10 @@ public final class Cluster {
     if (now.detector != null) {
       now.detector.tick(nowNanos);
       now = state.get();
+    }
+    WeightUpdates weights = now.weights;
+    if (weights != null && weights.tick(hosts(), nowNanos)) {
+      now = state.updateAndGet(old -> old.rebuilt(this));
     }
     Host host;
     if (now.config.discovery() == Discovery.ORIGINAL_DST) {
@@ -135,6 +141,19 @@ public final class Cluster {
     }
   }
 
+  /** Whether hosts are weighed by what they report. */
+  boolean wantsReports() {
+    return state.get().weights != null;
+  }
+
+  void reported(Host host, LoadReport report, long nowNanos) {
+    WeightUpdates weights = state.get().weights;
+    long weight = weights == null ? 0 : weights.rules().weight(report);
+    if (weight > 0) {
+      host.reported().report(weight, nowNanos);
+    }
+  }
+
   /** A new configuration under the same name: limits change, counters and hosts stay. */
   synchronized void update(ClusterConfig config) {
     breaker.limits(config.breakers());
@@ -145,7 +164,9 @@ public final class Cluster {
       directory.current().forEach(host -> OutlierDetector.pardon(host, ejected));
     }
     directory.describe(config.sockets());
-    state.updateAndGet(old -> new State(config, old.set, old.table, detector).rebuilt(this));
+    WeightUpdates weights = weights(state.get().weights, config);
+    state.updateAndGet(
+        old -> new State(config, old.set, old.table, detector, weights).rebuilt(this));
     discover(before, config);
   }
 
@@ -154,7 +175,8 @@ public final class Cluster {
     HostSet set =
         directory.update(
             localities, overprovisioningPercent, config().sockets(), env.clock().getAsLong());
-    state.updateAndGet(old -> new State(old.config, set, old.table, old.detector).rebuilt(this));
+    state.updateAndGet(
+        old -> new State(old.config, set, old.table, old.detector, old.weights).rebuilt(this));
     directory.leave(set, host -> OutlierDetector.forget(host, ejected));
   }
 
@@ -196,6 +218,16 @@ public final class Cluster {
         : new OutlierDetector(config.outlier(), detection, ejected, env.clock().getAsLong());
   }
 
+  private @Nullable WeightUpdates weights(@Nullable WeightUpdates before, ClusterConfig config) {
+    ReportedWeights rules = config.lb().reported();
+    if (rules == null) {
+      return null;
+    }
+    return before != null && before.rules().equals(rules)
+        ? before
+        : new WeightUpdates(rules, env.clock().getAsLong());
+  }
+
   private AtomicInteger cursor(String cursorName) {
     // a random start, lest all processes begin with the same host
     return cursors.computeIfAbsent(
@@ -211,12 +243,16 @@ public final class Cluster {
     return name;
   }
 
-  /** Null members: none known yet; null detector: no outlier detection. */
+  /**
+   * Null members: none known yet; null detector: no outlier detection; null weights: those of the
+   * control plane.
+   */
   private record State(
       ClusterConfig config,
       @Nullable HostSet set,
       @Nullable LoadTable table,
-      @Nullable OutlierDetector detector) {
+      @Nullable OutlierDetector detector,
+      @Nullable WeightUpdates weights) {
 
     State rebuilt(Cluster cluster) {
       return set == null
@@ -225,7 +261,8 @@ public final class Cluster {
               config,
               set,
               LoadTable.of(set, config.lb(), cluster::cursor, cluster.env.clock()),
-              detector);
+              detector,
+              weights);
     }
   }
 

@@ -20,6 +20,7 @@ public final class Host {
   private volatile int priority;
   private volatile boolean removed;
   private volatile @Nullable Object derived;
+  private final ReportedWeight reported = new ReportedWeight();
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
@@ -93,6 +94,10 @@ public final class Host {
   /** There is one such package; of two threads that do this at once one wins. */
   public void derived(Object made) {
     derived = made;
+  }
+
+  ReportedWeight reported() {
+    return reported;
   }
 
   HostMonitor monitor() {

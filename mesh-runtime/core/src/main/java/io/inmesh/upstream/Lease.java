@@ -1,5 +1,8 @@
 package io.inmesh.upstream;
 
+import io.inmesh.config.LoadReport;
+import io.inmesh.config.LoadReports;
+import io.inmesh.http.Headers;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -29,6 +32,9 @@ public final class Lease implements Acquisition {
 
   @SuppressWarnings("UnusedVariable") // by PHASE
   private volatile int phase;
+
+  /** The first report of a response counts. */
+  private boolean reported;
 
   /** The host's and breaker's places are taken already. */
   Lease(Cluster cluster, Host host, Breaker breaker) {
@@ -63,6 +69,17 @@ public final class Lease implements Acquisition {
   public void response(int status, boolean grpc, int grpcStatusOrMinusOne, long nowNanos) {
     boolean inHead = grpc && grpcStatusOrMinusOne >= 0;
     cluster.responded(host, inHead ? GrpcStatus.toHttp(grpcStatusOrMinusOne) : status, nowNanos);
+  }
+
+  /** What the response's head or trailers say of the host's load, where that decides something. */
+  public void told(Headers headersOrTrailers, long nowNanos) {
+    if (!reported && cluster.wantsReports()) {
+      LoadReport report = LoadReports.read(headersOrTrailers);
+      if (report != null) {
+        reported = true;
+        cluster.reported(host, report, nowNanos);
+      }
+    }
   }
 
   /** The attempt failed, before or after the head. Not for an attempt that the caller gave up. */

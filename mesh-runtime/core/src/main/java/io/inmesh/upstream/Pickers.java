@@ -36,7 +36,7 @@ final class Pickers {
               new WeightedLeastRequest(
                   members.toArray(Host[]::new), weights(members), lb.activeRequestBias(), cursor),
               usual);
-      case RANDOM, CLUSTER_PROVIDED, RING_HASH, MAGLEV -> usual;
+      case RANDOM, CLUSTER_PROVIDED, RING_HASH, MAGLEV, CLIENT_SIDE_WEIGHTED_ROUND_ROBIN -> usual;
     };
   }
 
@@ -45,6 +45,11 @@ final class Pickers {
     long[] weights = weights(members);
     return switch (lb.policy()) {
       case ROUND_ROBIN -> new RoundRobin(hosts, weights, cursor);
+      case CLIENT_SIDE_WEIGHTED_ROUND_ROBIN ->
+          new RoundRobin(
+              hosts,
+              members.stream().mapToLong(host -> host.reported().effective).toArray(),
+              cursor);
       case LEAST_REQUEST ->
           equal(weights)
               ? new LeastRequest(hosts, lb.choices())

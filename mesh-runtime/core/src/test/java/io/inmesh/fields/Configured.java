@@ -28,6 +28,7 @@ import io.inmesh.proto.envoy.extensions.filters.http.router.v3.Router;
 import io.inmesh.proto.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.inmesh.proto.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.inmesh.proto.envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin;
 import io.inmesh.proto.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.inmesh.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.inmesh.proto.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
@@ -68,6 +69,7 @@ final class Configured {
                   .add(RawBuffer.getDescriptor())
                   .add(PreviousHostsPredicate.getDescriptor())
                   .add(PreviousPrioritiesConfig.getDescriptor())
+                  .add(ClientSideWeightedRoundRobin.getDescriptor())
                   .add(HttpProtocolOptions.getDescriptor())
                   .build());
 
