@@ -3,7 +3,9 @@ package io.inmesh.grpc;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.ServerBuilder;
 import io.inmesh.Mesh;
+import io.inmesh.grpc.server.MeshServerBuilder;
 import io.inmesh.runtime.MeshServices;
 import io.inmesh.runtime.RunningMeshes;
 import org.jspecify.annotations.Nullable;
@@ -73,5 +75,24 @@ public final class MeshGrpc {
     return Grpc.newChannelBuilder(target, MeshChannelCredentials.create()).disableRetry();
   }
 
-  // ---- servers: io.inmesh.grpc.server, with of(mesh).services
+  // ---- servers
+
+  /**
+   * A server whose port follows the mesh: STRICT, PERMISSIVE or DISABLE as configured now, policy
+   * before any interceptor of the application. Give it services and build it.
+   *
+   * @param builder of grpc-netty or grpc-netty-shaded, without TLS of its own
+   * @return the meshed form; with {@code inmesh.enabled=false} the builder as it is
+   * @throws io.inmesh.MeshException when no mesh runs, or more than one, or this server cannot be
+   *     meshed
+   */
+  public static ServerBuilder<?> server(ServerBuilder<?> builder) {
+    return server(RunningMeshes.only(), builder);
+  }
+
+  /** The same, of one of several meshes. */
+  public static ServerBuilder<?> server(Mesh mesh, ServerBuilder<?> builder) {
+    MeshServices services = of(mesh).services;
+    return services == null ? builder : MeshServerBuilder.of(builder, services);
+  }
 }
