@@ -49,7 +49,8 @@ public final class LocalMesh implements AutoCloseable {
     }
     Path config = settings.config;
     if (config != null) {
-      published.add(PublishedFolder.follow(config, directory.resolve("mesh")));
+      published.add(
+          PublishedFolder.follow(config, settings.configNeeded, directory.resolve("mesh")));
     }
     awaitControlPlane(settings.limit);
   }
@@ -146,6 +147,7 @@ public final class LocalMesh implements AutoCloseable {
   public static final class Builder {
     private Path directory = Path.of(System.getProperty("user.home"), ".inmesh");
     private @Nullable Path config;
+    private boolean configNeeded;
     private int port = 15012;
     private Duration limit = Duration.ofSeconds(30);
 
@@ -161,8 +163,16 @@ public final class LocalMesh implements AutoCloseable {
      * A folder with Istio YAML that this application brings along; changes are followed. Others may
      * bring the same or further ones. Default: none.
      */
-    public Builder config(@Nullable Path folder) {
+    public Builder config(Path folder) {
       config = folder;
+      configNeeded = true;
+      return this;
+    }
+
+    /** The same for a folder that may be missing, and may come later. */
+    public Builder configIfPresent(Path folder) {
+      config = folder;
+      configNeeded = false;
       return this;
     }
 

@@ -54,10 +54,14 @@ final class PublishedFolder implements AutoCloseable {
             this::publishQuietly, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** A folder of YAML. */
-  static PublishedFolder follow(Path folder, Path mesh) throws IOException {
+  /**
+   * A folder of YAML.
+   *
+   * @param needed false: it may also come later
+   */
+  static PublishedFolder follow(Path folder, boolean needed, Path mesh) throws IOException {
     Path source = folder.toAbsolutePath().normalize();
-    if (!Files.isDirectory(source)) {
+    if (needed && !Files.isDirectory(source)) {
       throw new IOException("the folder with the mesh's configuration does not exist: " + source);
     }
     String prefix = COPY + Integer.toHexString(source.hashCode()) + "-";
@@ -102,6 +106,9 @@ final class PublishedFolder implements AutoCloseable {
 
   private static List<Path> yamls(Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
+    if (!Files.isDirectory(folder)) {
+      return files;
+    }
     try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "[!.]*.{yaml,yml}")) {
       all.forEach(files::add);
     }

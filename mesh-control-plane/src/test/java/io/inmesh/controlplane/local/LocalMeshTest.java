@@ -39,13 +39,12 @@ class LocalMeshTest {
   }
 
   private LocalMesh join(Path config) throws IOException {
-    LocalMesh member =
-        LocalMesh.builder()
-            .directory(folder.resolve("local"))
-            .config(config)
-            .port(0)
-            .limit(LIMIT)
-            .join();
+    LocalMesh.Builder builder =
+        LocalMesh.builder().directory(folder.resolve("local")).port(0).limit(LIMIT);
+    if (config != null) {
+      builder.config(config);
+    }
+    LocalMesh member = builder.join();
     members.add(member);
     return member;
   }
@@ -147,6 +146,21 @@ class LocalMeshTest {
     Files.writeString(mesh.resolve("mine.yaml"), "# put here by hand\n");
     join(null);
     assertThat(published()).containsExactly("mine.yaml");
+  }
+
+  @Test
+  void theUsualFolderMayComeLater() throws IOException {
+    Path usual = folder.resolve("mesh");
+    members.add(
+        LocalMesh.builder()
+            .directory(folder.resolve("local"))
+            .configIfPresent(usual)
+            .port(0)
+            .join());
+    assertThat(published()).isEmpty();
+    Files.createDirectory(usual);
+    Files.writeString(usual.resolve("a.yaml"), "# one\n");
+    await().atMost(LIMIT).until(() -> published().size() == 1);
   }
 
   @Test

@@ -134,7 +134,7 @@ public record InmeshProperties(
    * @param directory Where the applications of this machine meet: keys, tokens, registrations, lock
    *     file. Owner-only. Default: .inmesh in the home directory.
    * @param config Folder with Istio YAML that this application brings into the mesh; changes are
-   *     followed. Default: mesh in the working directory, if there is one.
+   *     followed. Default: mesh in the working directory; it may be missing.
    * @param port Port of the control plane on loopback; a free one if it is taken.
    */
   public record LocalMesh(

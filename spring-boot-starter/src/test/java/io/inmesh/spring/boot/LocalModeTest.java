@@ -47,6 +47,7 @@ class LocalModeTest {
             "inmesh.local-mesh.directory=" + folder.resolve("local"),
             "inmesh.local-mesh.port=0",
             "spring.main.banner-mode=off",
+            "spring.devtools.restart.enabled=false",
             "spring.jmx.enabled=false",
             "logging.level.root=warn",
             "logging.level.io.inmesh.local=info",
@@ -61,7 +62,11 @@ class LocalModeTest {
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(LocalReviews.class.getName());
-    for (String property : properties(name, more)) {
+    for (String property : properties(name)) {
+      command.add("--" + property);
+    }
+    for (String property : more) {
+      command.removeIf(known -> known.startsWith("--" + property.split("=")[0] + "="));
       command.add("--" + property);
     }
     Process process =
@@ -105,6 +110,42 @@ class LocalModeTest {
       assertThat(load.end()).isEmpty();
       assertThat(Files.readAllBytes(root)).as("the same CA").isEqualTo(authority);
     }
+  }
+
+  @Test
+  void devtoolsRestartsTheApplicationInTheMesh() throws Exception {
+    Path watched = Files.createDirectory(folder.resolve("watched"));
+    Process reviews =
+        run(
+            "reviews",
+            "spring.devtools.restart.enabled=true",
+            "spring.devtools.restart.additional-paths=" + watched,
+            "spring.devtools.restart.poll-interval=200ms",
+            "spring.devtools.restart.quiet-period=100ms",
+            "spring.devtools.livereload.enabled=false",
+            "logging.level.io.inmesh=info");
+    Path log = folder.resolve("reviews-0.log");
+    await().atMost(LIMIT).until(() -> inTheMesh(log) == 1);
+    try (ConfigurableApplicationContext storefront =
+        new SpringApplicationBuilder(Storefront.class)
+            .properties(
+                properties(
+                    "storefront",
+                    "spring.http.serviceclient.reviews.base-url=http://reviews",
+                    "spring.main.web-application-type=none"))
+            .run()) {
+      RestClient client =
+          storefront.getBean(RestClient.Builder.class).baseUrl("http://reviews").build();
+      await().atMost(LIMIT).ignoreExceptions().until(() -> version(client) != null);
+      Files.writeString(watched.resolve("changed.txt"), "changed");
+      await().atMost(LIMIT).until(() -> inTheMesh(log) == 2);
+      await().atMost(LIMIT).ignoreExceptions().until(() -> version(client) != null);
+      assertThat(reviews.isAlive()).as("the same process").isTrue();
+    }
+  }
+
+  private static long inTheMesh(Path log) throws IOException {
+    return Files.readAllLines(log).stream().filter(line -> line.endsWith(": in the mesh")).count();
   }
 
   private static boolean answered(LocalMesh local) {

@@ -9,9 +9,7 @@ import io.inmesh.spring.boot.InmeshProperties;
 import io.inmesh.spring.boot.MeshAutoConfiguration;
 import io.inmesh.spring.boot.MeshConfigCustomizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
@@ -33,8 +31,12 @@ public final class MeshLocalAutoConfiguration {
     @Bean
     LocalMesh localMesh(InmeshProperties properties) {
       InmeshProperties.LocalMesh settings = properties.localMesh();
-      LocalMesh.Builder local =
-          LocalMesh.builder().port(settings.port()).config(config(settings.config()));
+      LocalMesh.Builder local = LocalMesh.builder().port(settings.port());
+      if (settings.config() != null) {
+        local.config(settings.config());
+      } else {
+        local.configIfPresent(USUAL_CONFIG);
+      }
       if (settings.directory() != null) {
         local.directory(settings.directory());
       }
@@ -46,10 +48,6 @@ public final class MeshLocalAutoConfiguration {
       } catch (IOException e) {
         throw new MeshException("inmesh.local=true: " + e.getMessage(), e);
       }
-    }
-
-    private static @Nullable Path config(@Nullable Path set) {
-      return set != null || !Files.isDirectory(USUAL_CONFIG) ? set : USUAL_CONFIG;
     }
 
     @Bean

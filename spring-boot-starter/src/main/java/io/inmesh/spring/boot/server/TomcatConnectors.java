@@ -32,11 +32,7 @@ final class TomcatConnectors {
   private static Connector meshed(Connector connector, Mesh mesh) {
     if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http
         && http.isSSLEnabled()) {
-      LOG.atWarn()
-          .addKeyValue("port", connector.getPort())
-          .log(
-              "this port has TLS of its own (server.ssl) and is not in the mesh: without server.ssl"
-                  + " the mesh brings TLS and policy");
+      LOG.atWarn().addKeyValue("port", connector.getPort()).log(OwnTls.MESSAGE);
       return connector;
     }
     return mesh.wrap(Connector.class, connector);
