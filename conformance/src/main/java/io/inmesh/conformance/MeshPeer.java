@@ -70,6 +70,7 @@ public final class MeshPeer implements AutoCloseable {
     return new OkHttpClient.Builder()
         .connectionPool(new ConnectionPool(5, 60, TimeUnit.SECONDS))
         .retryOnConnectionFailure(false)
+        .socketFactory(PromptSockets.INSTANCE)
         .readTimeout(20, TimeUnit.SECONDS);
   }
 

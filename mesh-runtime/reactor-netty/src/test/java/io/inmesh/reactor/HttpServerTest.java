@@ -134,6 +134,7 @@ class HttpServerTest {
         TestTables.cluster("v1")
             .at(server.port())
             .http2()
+            .connectMillis(20_000) // a handshake on a busy machine
             .socket(TestTables.mutualTls("outbound_.80_._.reviews.shop.svc.cluster.local", REVIEWS))
             .build());
     mesh.use(

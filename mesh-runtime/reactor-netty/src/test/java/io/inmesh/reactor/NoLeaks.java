@@ -15,7 +15,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * tells of it (the pom says paranoid) when further buffers are made.
  */
 public final class NoLeaks implements AfterAllCallback {
+  static final String ON_PURPOSE = "lost on purpose";
+
   private static final Queue<String> LOST = new ConcurrentLinkedQueue<>();
+  private static final Queue<String> LOST_ON_PURPOSE = new ConcurrentLinkedQueue<>();
 
   static {
     ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
@@ -27,7 +30,7 @@ public final class NoLeaks implements AfterAllCallback {
             return new ResourceLeakDetector<T>(resource, samplingInterval) {
               @Override
               protected void reportTracedLeak(String type, String records) {
-                LOST.add(type + records);
+                (records.contains(ON_PURPOSE) ? LOST_ON_PURPOSE : LOST).add(type + records);
               }
 
               @Override
@@ -44,16 +47,22 @@ public final class NoLeaks implements AfterAllCallback {
         });
   }
 
-  static void forget() {
-    LOST.clear();
+  /** Whether a buffer that was touched with {@link #ON_PURPOSE} has been told of. */
+  static boolean found() {
+    look();
+    return !LOST_ON_PURPOSE.isEmpty();
+  }
+
+  private static void look() {
+    System.gc();
+    PooledByteBufAllocator.DEFAULT.buffer().release();
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
     assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
     for (int i = 0; i < 3; i++) {
-      System.gc();
-      PooledByteBufAllocator.DEFAULT.buffer().release();
+      look();
     }
     assertThat(LOST).as("buffers that nobody let go").isEmpty();
   }
