@@ -2,7 +2,7 @@
 # What an application pays for Inmesh, in jars on disk: prints two tables in markdown.
 # Builds the jars (without tests). Options go to Maven, e.g.: build/sizes.sh -o
 cd "$(dirname "$0")/.." || exit 1
-modules="core okhttp java-http reactor-netty grpc servlet tomcat jdk-httpserver"
+modules="core okhttp java-http reactor-netty grpc servlet tomcat jdk-httpserver admin"
 list=""
 for m in $modules; do list="$list,mesh-runtime/$m"; done
 mvn -q -DskipTests -DincludeScope=runtime -Dmdep.outputFile=target/runtime-class-path \

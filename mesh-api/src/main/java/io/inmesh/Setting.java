@@ -80,7 +80,28 @@ public enum Setting {
    * Destinations that are left alone: {@code host}, {@code host:port} or CIDR ranges, separated by
    * commas.
    */
-  EXCLUDE("inmesh.exclude", "");
+  EXCLUDE("inmesh.exclude", ""),
+  /**
+   * {@code auto}: calls are counted when somebody can read the counts (the admin server is on, or
+   * {@code MeshConfig.with(OpenTelemetry.class, ...)} was given); {@code on}; {@code off}.
+   */
+  METRICS("inmesh.metrics", "auto"),
+  /**
+   * {@code as-configured}: access logs go where the control plane says; {@code slf4j}: what is for
+   * files goes to the logger {@code io.inmesh.access}; {@code off}.
+   */
+  ACCESS_LOG("inmesh.access-log", "as-configured"),
+  /**
+   * {@code as-configured}: spans where the control plane has configured a tracer, sampled as it
+   * says; {@code always}: for every call, and the application's SDK samples; {@code off}. Needs
+   * {@code MeshConfig.with(OpenTelemetry.class, ...)}.
+   */
+  TRACING("inmesh.tracing", "as-configured"),
+  /**
+   * {@code host:port} of the admin server; not set: there is none. It says much and asks nobody who
+   * he is: loopback only.
+   */
+  ADMIN_ADDRESS("inmesh.admin.address", null);
 
   private final String key;
   private final @Nullable String otherwise;

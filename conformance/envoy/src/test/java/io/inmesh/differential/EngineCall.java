@@ -86,6 +86,7 @@ final class EngineCall {
       String cluster = call.outcome().cluster();
       int before = note(cluster, start.head());
       if (asked.body() != null && !cluster.equals("refused")) {
+        call.requestBytes(asked.body().length());
         call.on(new Event.RequestSent(start.attempt()), side.now);
       }
       answer(cluster, start.attempt(), Script.word(asked.script(), before));
@@ -123,6 +124,7 @@ final class EngineCall {
       boolean bodiless = Script.bodiless(asked.method(), Script.status(word));
       body = bodiless ? "" : Script.BODY;
       call.on(new Event.Head(attempt, scripted(word), bodiless), side.now);
+      call.responseBytes(body.length());
       if (!bodiless) {
         call.on(new Event.End(attempt, null), side.now);
       }

@@ -30,6 +30,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ final class InmeshSide implements TablesListener {
   private final SplittableRandom chance = new SplittableRandom(1);
   private @Nullable MeshTables tables;
 
-  private InmeshSide() {
+  private InmeshSide(Function<InmeshSide, CallListener> listener) {
     clusters =
         new Clusters(
             new ClusterEnvironment(
@@ -62,7 +63,7 @@ final class InmeshSide implements TablesListener {
                 SCHEDULER));
     calls =
         new CallEngine(
-            new CallEnvironment(clusters, chance::nextLong, CallListener.NONE),
+            new CallEnvironment(clusters, chance::nextLong, listener.apply(this)),
             () -> tables,
             (host, port) -> false);
   }
@@ -86,7 +87,15 @@ final class InmeshSide implements TablesListener {
    * @throws IllegalStateException when it is refused
    */
   static InmeshSide of(Scenario scenario, Upstreams upstreams) {
-    InmeshSide side = new InmeshSide();
+    return of(scenario, upstreams, side -> CallListener.NONE);
+  }
+
+  /**
+   * @param listener told of every call
+   */
+  static InmeshSide of(
+      Scenario scenario, Upstreams upstreams, Function<InmeshSide, CallListener> listener) {
+    InmeshSide side = new InmeshSide(listener);
     feed(side, scenario, upstreams);
     return side;
   }

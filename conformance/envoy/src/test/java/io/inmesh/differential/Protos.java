@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import io.inmesh.proto.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.inmesh.proto.envoy.extensions.filters.http.header_mutation.v3.HeaderMutation;
 import io.inmesh.proto.envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute;
 import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -19,6 +20,7 @@ public final class Protos {
       JsonFormat.TypeRegistry.newBuilder()
           .add(HttpConnectionManager.getDescriptor())
           .add(Router.getDescriptor())
+          .add(FileAccessLog.getDescriptor())
           .add(RBAC.getDescriptor())
           .add(RBACPerRoute.getDescriptor())
           .add(HeaderMutation.getDescriptor())
@@ -36,6 +38,14 @@ public final class Protos {
 
   public static Any any(Message message) {
     return Any.pack(message);
+  }
+
+  static void merge(String json, Message.Builder into) {
+    try {
+      JsonFormat.parser().usingTypeRegistry(TYPES).merge(json, into);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(json, e);
+    }
   }
 
   public static String json(Message message) {

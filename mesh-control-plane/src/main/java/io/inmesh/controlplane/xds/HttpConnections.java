@@ -29,8 +29,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The filters of a connection. Of istiod's HTTP filters {@code istio.metadata_exchange} and {@code
- * istio.stats} are left out: they feed Istio's own telemetry and decide nothing.
+ * The filters of a connection. Of istiod's HTTP filters {@code istio.metadata_exchange} is left
+ * out: the plain Envoys of a mesh could not answer it, and their applications would see its
+ * headers.
  */
 final class HttpConnections {
   private static final Any ALPN =
@@ -39,6 +40,9 @@ final class HttpConnections {
               "type.googleapis.com/istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig")
           .setValue(alpnOverrides())
           .build();
+
+  /** Only Istio's Envoy knows it. */
+  static final String ISTIO_STATS = "istio.stats";
 
   private HttpConnections() {}
 
@@ -51,7 +55,7 @@ final class HttpConnections {
                     .setRouteConfigName(String.valueOf(port)))
             .addHttpFilters(grpcStats())
             .addHttpFilters(HttpFilter.newBuilder().setName("istio.alpn").setTypedConfig(ALPN));
-    addLastFilters(manager);
+    addLastFilters(manager, false);
     return filter(manager.build());
   }
 
@@ -96,7 +100,7 @@ final class HttpConnections {
                   .build()));
     }
     manager.addHttpFilters(grpcStats());
-    addLastFilters(manager);
+    addLastFilters(manager, true);
     return filter(manager.build());
   }
 
@@ -184,11 +188,22 @@ final class HttpConnections {
                             .build())));
   }
 
-  private static void addLastFilters(HttpConnectionManager.Builder manager) {
+  private static void addLastFilters(HttpConnectionManager.Builder manager, boolean inbound) {
     manager
         .addHttpFilters(http(FilterOverrides.FAULT, HTTPFault.getDefaultInstance()))
         .addHttpFilters(http(FilterOverrides.CORS, Cors.getDefaultInstance()))
+        .addHttpFilters(istioStats(inbound))
         .addHttpFilters(http("envoy.filters.http.router", Router.getDefaultInstance()));
+  }
+
+  /** {@code disable_host_header_fallback = 6}; Istio's own message, so written by hand. */
+  private static HttpFilter istioStats(boolean inbound) {
+    ByteString config = inbound ? ByteString.copyFrom(new byte[] {0x30, 1}) : ByteString.EMPTY;
+    return HttpFilter.newBuilder()
+        .setName(ISTIO_STATS)
+        .setTypedConfig(
+            Any.newBuilder().setTypeUrl("type.googleapis.com/stats.PluginConfig").setValue(config))
+        .build();
   }
 
   private static HttpFilter grpcStats() {

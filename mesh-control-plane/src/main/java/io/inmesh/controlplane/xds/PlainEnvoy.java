@@ -74,6 +74,11 @@ final class PlainEnvoy {
   private static Any manager(Any packed) {
     HttpConnectionManager.Builder manager =
         read(packed, HttpConnectionManager.parser()).toBuilder();
+    List<HttpFilter> known =
+        manager.getHttpFiltersList().stream()
+            .filter(filter -> !filter.getName().equals(HttpConnections.ISTIO_STATS))
+            .toList();
+    manager.clearHttpFilters().addAllHttpFilters(known);
     for (HttpFilter.Builder filter : manager.getHttpFiltersBuilderList()) {
       if (filter.getName().equals(ALPN_FILTER)) {
         filter.setName(CLUSTER_METADATA).setTypedConfig(Protos.any(alpn()));

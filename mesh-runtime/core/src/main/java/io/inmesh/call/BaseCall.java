@@ -9,6 +9,7 @@ import io.inmesh.config.VirtualHost;
 import io.inmesh.filter.FilterCall;
 import io.inmesh.filter.FilterStatus;
 import io.inmesh.filter.HttpFilter;
+import io.inmesh.filter.LocalNode;
 import io.inmesh.filter.LocalReply;
 import io.inmesh.filter.Pause;
 import io.inmesh.http.Connection;
@@ -16,6 +17,7 @@ import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseFlag;
 import io.inmesh.http.ResponseHead;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What both directions share: filters, routing, answers of the mesh itself, and the end. */
@@ -47,6 +49,9 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
   private long pauseUntil = Long.MAX_VALUE;
   private boolean doneGiven;
 
+  /** Null: nobody watches. */
+  final @Nullable CallWatcher watcher;
+
   private @Nullable PauseTicket ticket;
 
   BaseCall(
@@ -55,6 +60,7 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
       RequestHead request,
       BodyTraits body,
       Connection connection,
+      @Nullable CallContext parent,
       Waker waker,
       long nowNanos) {
     this.env = env;
@@ -67,6 +73,7 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
     this.startNanos = nowNanos;
     this.now = nowNanos;
     outcome.listener = manager.listener();
+    this.watcher = env.listener().watch(manager, request, connection, parent, nowNanos);
   }
 
   // ---- Call
@@ -111,7 +118,22 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
 
   @Override
   public boolean wantsResponse() {
-    return stack.wantsResponse();
+    CallWatcher watching = watcher;
+    return stack.wantsResponse() || (watching != null && watching.wantsResponse());
+  }
+
+  @Override
+  public final void requestBytes(long bytes) {
+    if (watcher != null) {
+      watcher.requestBytes(bytes);
+    }
+  }
+
+  @Override
+  public final void responseBytes(long bytes) {
+    if (watcher != null) {
+      watcher.responseBytes(bytes);
+    }
   }
 
   // ---- for the directions
@@ -231,8 +253,17 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
     finishHead(head);
     boolean bodiless = LocalReplies.headersOnly(request) || request.method().equals("HEAD");
     String text = bodiless ? "" : reply.body();
+    tellReply(head, text);
     commands.add(new Command.Reply(head, text, null));
     over();
+  }
+
+  private void tellReply(ResponseHead head, String text) {
+    CallWatcher watching = watcher;
+    if (watching != null) {
+      watching.responded(head, true, now);
+      watching.responseBytes(text.isEmpty() ? 0 : text.getBytes(StandardCharsets.UTF_8).length);
+    }
   }
 
   /** A route to a cluster edits what the mesh answers in its place too. */
@@ -287,6 +318,9 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
       stack.filters()[i].trailers(this, trailers);
     }
     filter = mine;
+    if (watcher != null) {
+      watcher.trailers(trailers);
+    }
   }
 
   /** The call is over; commands that are queued still go out, then Done. Idempotent. */
@@ -299,6 +333,10 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
     for (int i = begun - 1; i >= 0; i--) {
       filter = i;
       stack.filters()[i].end(this);
+    }
+    CallWatcher watching = watcher;
+    if (watching != null) {
+      watching.over(outcome, route, now);
     }
     env.listener().ended(manager.inbound(), request, connection, outcome, now - startNanos);
   }
@@ -397,6 +435,35 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
   @Override
   public final void policy(String name) {
     outcome.policy = name;
+  }
+
+  @Override
+  public final boolean inbound() {
+    return manager.inbound();
+  }
+
+  @Override
+  public final void peer(String metadata, boolean baggage) {
+    if (watcher != null) {
+      watcher.peer(metadata, baggage);
+    }
+  }
+
+  @Override
+  public final boolean watched() {
+    return watcher != null;
+  }
+
+  @Override
+  public final void judged(String statPrefix, boolean shadow, boolean allowed) {
+    if (watcher != null) {
+      watcher.judged(statPrefix, shadow, allowed);
+    }
+  }
+
+  @Override
+  public final @Nullable LocalNode node() {
+    return env.node();
   }
 
   @Override

@@ -21,6 +21,12 @@ public interface Call {
   /** Inbound: what calls made for this request inherit. Outbound: what was inherited. */
   CallContext context();
 
+  /** For the adapter to tell, if it can: bytes of the request's body, all together so far. */
+  default void requestBytes(long bytes) {}
+
+  /** Bytes of the response's body, all together so far; before the event that ends the call. */
+  default void responseBytes(long bytes) {}
+
   /** Final once {@link Command.Done} was polled. */
   Outcome outcome();
 

@@ -12,6 +12,7 @@ public final class CurrentCall {
   private static final ThreadLocal<CallContext> CURRENT = new ThreadLocal<>();
 
   private static volatile Source[] sources = {};
+  private static final Scope NOTHING = () -> {};
 
   private CurrentCall() {}
 
@@ -44,7 +45,10 @@ public final class CurrentCall {
   public static Scope enter(CallContext context) {
     CallContext before = CURRENT.get();
     CURRENT.set(context);
+    CallContext.Travelling travelling = context.travelling();
+    Scope inner = travelling == null ? NOTHING : travelling.enter();
     return () -> {
+      inner.close();
       if (before == null) {
         CURRENT.remove();
       } else {

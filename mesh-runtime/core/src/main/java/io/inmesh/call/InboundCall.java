@@ -37,9 +37,11 @@ final class InboundCall extends BaseCall {
       boolean callerNamedOperation,
       Waker waker,
       long nowNanos) {
-    super(env, manager, request, body, connection, waker, nowNanos);
+    super(env, manager, request, body, connection, null, waker, nowNanos);
     this.callerNamedOperation = callerNamedOperation;
-    this.context = InboundContext.of(request, connection, nowNanos);
+    this.context =
+        InboundContext.of(
+            request, connection, watcher == null ? null : watcher.travelling(), nowNanos);
   }
 
   @Override
@@ -92,6 +94,9 @@ final class InboundCall extends BaseCall {
     dispatched = true;
     dispatchedNanos = nowNanos();
     outcome.attempts = 1;
+    if (watcher != null) {
+      watcher.dispatched(dispatchedNanos);
+    }
     commands.add(new Command.Dispatch(request));
   }
 
@@ -142,6 +147,9 @@ final class InboundCall extends BaseCall {
     long millis = (nowNanos() - dispatchedNanos) / 1_000_000;
     head.headers().set("x-envoy-upstream-service-time", Decimals.of(millis));
     editResponse(head);
+    if (watcher != null) {
+      watcher.responded(head, false, nowNanos());
+    }
     commands.add(new Command.Respond(0, head, false));
   }
 

@@ -3,12 +3,17 @@ package io.inmesh.call;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
+import org.jspecify.annotations.Nullable;
 
 /** Reads from a served request what the calls made for it inherit. */
 final class InboundContext {
   private InboundContext() {}
 
-  static CallContext of(RequestHead request, Connection connection, long nowNanos) {
+  static CallContext of(
+      RequestHead request,
+      Connection connection,
+      CallContext.@Nullable Travelling travelling,
+      long nowNanos) {
     Headers headers = request.headers();
     Headers trace = null;
     for (int i = 0; i < headers.size(); i++) {
@@ -23,7 +28,8 @@ final class InboundContext {
         deadline,
         headers.first("x-request-id"),
         connection,
-        trace == null ? CallContext.NONE.traceHeaders() : trace);
+        trace == null ? CallContext.NONE.traceHeaders() : trace,
+        travelling);
   }
 
   private static boolean isTrace(String name) {

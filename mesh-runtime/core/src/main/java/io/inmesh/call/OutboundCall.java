@@ -61,7 +61,7 @@ final class OutboundCall extends BaseCall {
       Capabilities can,
       Waker waker,
       long nowNanos) {
-    super(env, manager, request, body, Connection.LOCAL, waker, nowNanos);
+    super(env, manager, request, body, Connection.LOCAL, parent, waker, nowNanos);
     this.parent = parent;
     this.can = can;
     this.replayable = !body.present() || (body.replayable() && !body.duplex());
@@ -141,6 +141,9 @@ final class OutboundCall extends BaseCall {
     }
     requestComplete = true;
     completeNanos = nowNanos();
+    if (watcher != null) {
+      watcher.requestComplete(completeNanos);
+    }
     if (routeTimeout > 0) {
       routeAt = Math.min(routeAt, nowNanos() + routeTimeout);
     }
@@ -165,8 +168,13 @@ final class OutboundCall extends BaseCall {
     }
     Acquisition acquired = cluster.acquire(retries, nowNanos());
     if (acquired instanceof Lease lease) {
-      start(lease, cluster.config());
-    } else if (acquired == Refusal.NO_HEALTHY_UPSTREAM || acquired == Refusal.NOT_READY) {
+      start(lease, cluster);
+      return;
+    }
+    if (watcher != null && acquired instanceof Refusal refusal) {
+      watcher.refused(cluster, refusal);
+    }
+    if (acquired == Refusal.NO_HEALTHY_UPSTREAM || acquired == Refusal.NOT_READY) {
       outcome.failure = "cluster " + cluster.config().name() + ": " + acquired;
       answer(RouterReplies.noHost());
     } else if (flying.isEmpty()) {
@@ -175,7 +183,7 @@ final class OutboundCall extends BaseCall {
     // else: a hedge found no room; what it was to help runs on
   }
 
-  private void start(Lease lease, ClusterConfig cluster) {
+  private void start(Lease lease, Cluster cluster) {
     Host host = lease.host();
     TransportSocket socket = host.socket();
     if (socket instanceof TransportSocket.Unsupported unsupported) {
@@ -188,7 +196,7 @@ final class OutboundCall extends BaseCall {
     flying.add(attempt);
     outcome.attempts++;
     outcome.host = host.address();
-    Wire wire = wire(cluster, host);
+    Wire wire = wire(cluster.config(), host);
     if (Objects.requireNonNull(taken).includeAttemptCount()) {
       request.headers().set("x-envoy-attempt-count", Decimals.of(outcome.attempts));
     }
@@ -198,9 +206,11 @@ final class OutboundCall extends BaseCall {
     attempt.moved(perTry(), nowNanos());
     rewriteHost(host.endpoint().hostname());
     boolean background = hedging() && replayable;
-    commands.add(
-        new Command.Start(
-            attempt.number, host, wire, background ? request.copy() : request, background));
+    RequestHead head = background ? request.copy() : request;
+    if (watcher != null) {
+      watcher.attempt(attempt.number, cluster, host, wire, head, nowNanos());
+    }
+    commands.add(new Command.Start(attempt.number, host, wire, head, background));
   }
 
   /** With the first attempt that has a host: what goes nowhere is not mirrored. */
@@ -247,6 +257,9 @@ final class OutboundCall extends BaseCall {
   private void cancel(Attempt attempt, String why) {
     flying.remove(attempt);
     attempt.lease.end(nowNanos());
+    if (watcher != null) {
+      watcher.cancelled(attempt.number, why, nowNanos());
+    }
     commands.add(new Command.Cancel(attempt.number, why));
   }
 
@@ -311,6 +324,9 @@ final class OutboundCall extends BaseCall {
     Attempt attempt = find(number);
     if (attempt != null) {
       attempt.lease.connected(nowNanos());
+      if (watcher != null) {
+        watcher.connected(number, nowNanos());
+      }
     } else if (mirrors != null) {
       mirrors.connected(number, nowNanos());
     }
@@ -334,8 +350,13 @@ final class OutboundCall extends BaseCall {
     attempt.lease.response(
         head.status(), request.grpc(), UpstreamHead.grpcStatus(head.headers()), now);
     attempt.lease.told(head.headers(), now);
-    if (retries.would(head)) {
-      if (!attempt.hedged && mayRetry()) {
+    boolean would = retries.would(head);
+    boolean again = would && !attempt.hedged && mayRetry();
+    if (watcher != null) {
+      watcher.response(attempt.number, head, end, again, now);
+    }
+    if (would) {
+      if (again) {
         cancel(attempt, "retried: status " + head.status());
         retries.schedule(attempt);
         return;
@@ -367,6 +388,9 @@ final class OutboundCall extends BaseCall {
       UpstreamHead.editResponse(this, head, taken, target, millis);
       editResponse(head);
     }
+    if (watcher != null) {
+      watcher.responded(head, false, nowNanos());
+    }
     commands.add(new Command.Respond(attempt.number, head, end));
     if (end) {
       finish(attempt);
@@ -393,6 +417,9 @@ final class OutboundCall extends BaseCall {
   private void finish(Attempt attempt) {
     flying.remove(attempt);
     attempt.lease.end(nowNanos());
+    if (watcher != null) {
+      watcher.ended(attempt.number, nowNanos());
+    }
     over();
   }
 
@@ -409,6 +436,7 @@ final class OutboundCall extends BaseCall {
     flying.remove(attempt);
     attempt.lease.end(nowNanos());
     if (attempt == chosen) {
+      tellFailed(event, false);
       outcome.flags.add(event.kind().flag());
       outcome.details =
           "upstream_reset_after_response_started{"
@@ -426,10 +454,18 @@ final class OutboundCall extends BaseCall {
       return;
     }
     boolean sent = attempt.sent || !event.kind().beforeRequest();
-    if (!attempt.hedged && retries.would(event.kind(), sent) && mayRetry()) {
+    boolean again = !attempt.hedged && retries.would(event.kind(), sent) && mayRetry();
+    tellFailed(event, again);
+    if (again) {
       retries.schedule(attempt);
     } else if (flying.isEmpty() && !retries.waiting()) {
       answer(RouterReplies.reset(event.kind(), event.detail(), retries.happened()));
+    }
+  }
+
+  private void tellFailed(Event.Failed event, boolean again) {
+    if (watcher != null) {
+      watcher.failed(event.attempt(), event.kind(), event.detail(), again, nowNanos());
     }
   }
 
@@ -484,6 +520,7 @@ final class OutboundCall extends BaseCall {
       Attempt attempt = flying.get(i);
       if (!attempt.headArrived && !attempt.timeoutTold) {
         attempt.lease.failed(Failure.TIMEOUT, now);
+        tellTimeout(attempt, false);
       }
       cancel(attempt, text);
     }
@@ -505,6 +542,12 @@ final class OutboundCall extends BaseCall {
     over();
   }
 
+  private void tellTimeout(Attempt attempt, boolean perTry) {
+    if (watcher != null) {
+      watcher.timedOut(attempt.number, perTry, nowNanos());
+    }
+  }
+
   private void perTryTimeouts(long now) {
     for (int i = flying.size() - 1; i >= 0; i--) {
       Attempt attempt = flying.get(i);
@@ -520,6 +563,7 @@ final class OutboundCall extends BaseCall {
         return;
       }
       attempt.lease.failed(Failure.TIMEOUT, now);
+      tellTimeout(attempt, true);
       attempt.timeoutTold = true;
       if (hedging() && !idle) {
         // a soft limit: whatever the retry conditions are, and even if nothing may be started

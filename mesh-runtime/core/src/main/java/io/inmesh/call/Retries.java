@@ -57,6 +57,7 @@ final class Retries implements PickRequest {
     }
     if (remaining == 0) {
       call.outcome.flags.add(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+      tell(CallWatcher.Retry.LIMIT_EXCEEDED);
       return false;
     }
     Cluster cluster = call.env.clusters().find(call.outcome.cluster);
@@ -66,10 +67,20 @@ final class Retries implements PickRequest {
     release();
     if (!cluster.tryRetry(highPriority)) {
       call.outcome.flags.add(ResponseFlag.UPSTREAM_OVERFLOW);
+      tell(CallWatcher.Retry.OVERFLOW);
       return false;
     }
     heldBy = cluster;
+    tell(CallWatcher.Retry.TAKEN);
     return true;
+  }
+
+  private void tell(CallWatcher.Retry verdict) {
+    CallWatcher watcher = call.watcher;
+    Cluster cluster = watcher == null ? null : call.env.clusters().find(call.outcome.cluster);
+    if (watcher != null && cluster != null) {
+      watcher.retry(cluster, verdict);
+    }
   }
 
   /** After {@link #may}: the next attempt starts when the back-off is over. */

@@ -70,7 +70,8 @@ final class ClusterCompiler {
         http.maxRequestsPerConnection(),
         DnsLookupCompiler.compile(proto),
         http.autoNames(),
-        service(),
+        service("host"),
+        serviceName(),
         notYet);
   }
 
@@ -182,14 +183,22 @@ final class ClusterCompiler {
     }
   }
 
-  /** {@code metadata.istio.services[0].host}. */
-  private String service() {
+  /** Without a name the host's first label, as {@code istio.stats} has it. */
+  private String serviceName() {
+    String name = service("name");
+    String host = service("host");
+    int dot = host.indexOf('.');
+    return !name.isEmpty() || dot < 0 ? name : host.substring(0, dot);
+  }
+
+  /** {@code metadata.istio.services[0]}. */
+  private String service(String key) {
     Struct istio = proto.getMetadata().getFilterMetadataMap().get("istio");
     Value services = istio == null ? null : istio.getFieldsMap().get("services");
     if (services == null || services.getListValue().getValuesCount() == 0) {
       return "";
     }
-    Value host = services.getListValue().getValues(0).getStructValue().getFieldsMap().get("host");
+    Value host = services.getListValue().getValues(0).getStructValue().getFieldsMap().get(key);
     return host == null ? "" : host.getStringValue();
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param dns how names are resolved
  * @param autoNames what of the server's name comes from the request
  * @param service {@code metadata.istio.services[0].host}; empty when not Istio's
+ * @param serviceName {@code name} of the same: what Istio's metrics call it
  * @param notYet not null: requests to this cluster get 503 (403 where it protects) with the reason
  */
 public record ClusterConfig(
@@ -39,6 +40,7 @@ public record ClusterConfig(
     DnsLookup dns,
     AutoNames autoNames,
     String service,
+    String serviceName,
     @Nullable NotYet notYet) {
 
   /** {@code auto_sni} and {@code auto_san_validation}. */

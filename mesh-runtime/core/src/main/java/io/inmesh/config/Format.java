@@ -20,6 +20,13 @@ interface Format {
    *     much, a length that is no number
    */
   static Format compile(String text) {
+    return compile(text, "");
+  }
+
+  /**
+   * @param missing stands for a value that is not there: {@code -} in access logs
+   */
+  static Format compile(String text, String missing) {
     List<Format> parts = new ArrayList<>();
     StringBuilder plain = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
@@ -32,7 +39,7 @@ interface Format {
       } else {
         literal(parts, plain);
         int end = end(text, i + 1);
-        parts.add(command(text.substring(i + 1, end), text));
+        parts.add(command(text.substring(i + 1, end), text, missing));
         i = end;
       }
     }
@@ -78,7 +85,7 @@ interface Format {
     throw new ConfigException("", "% without an end (a percent sign is written %%): " + text);
   }
 
-  private static Format command(String inner, String text) {
+  private static Format command(String inner, String text, String missing) {
     int open = inner.indexOf('(');
     int close = inner.lastIndexOf(')');
     if (open < 0 != close < 0 || close < open) {
@@ -103,18 +110,18 @@ interface Format {
     }
     String word = name;
     if (!command.headerName() || argument == null) {
-      return values -> cut(values.value(word, argument), limit);
+      return values -> cut(values.value(word, argument), limit, missing);
     }
     String lower = argument.toLowerCase(Locale.ROOT);
     int question = lower.indexOf('?');
     if (question < 0) {
-      return values -> cut(values.value(word, lower), limit);
+      return values -> cut(values.value(word, lower), limit, missing);
     }
     String first = lower.substring(0, question);
     String second = lower.substring(question + 1);
     return values -> {
       String value = values.value(word, first);
-      return cut(value == null ? values.value(word, second) : value, limit);
+      return cut(value == null ? values.value(word, second) : value, limit, missing);
     };
   }
 
@@ -133,9 +140,9 @@ interface Format {
     throw new ConfigException("", "length '" + after + "' in " + text);
   }
 
-  private static String cut(@Nullable String value, int limit) {
+  private static String cut(@Nullable String value, int limit, String missing) {
     return value == null
-        ? ""
+        ? missing
         : limit < 0 || value.length() <= limit ? value : value.substring(0, limit);
   }
 }

@@ -16,10 +16,7 @@ final class HarmlessFilters {
     REASONS.put(
         "envoy.extensions.filters.http.grpc_stats.v3.FilterConfig",
         "counts gRPC messages for metrics; requests and responses are not changed");
-    REASONS.put(
-        "io.istio.http.peer_metadata.Config",
-        "exchanges labels of the peers for metrics; a side without them shows as unknown");
-    REASONS.put("stats.PluginConfig", "Istio's metrics; requests and responses are not changed");
+    REASONS.put("stats.PluginConfig", "read by the connection manager: ManagerTelemetry");
     REASONS.put(
         "istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig",
         "read by the connection manager: HttpOptions.istioAlpn");

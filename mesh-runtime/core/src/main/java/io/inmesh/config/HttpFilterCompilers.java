@@ -22,6 +22,7 @@ final class HttpFilterCompilers {
   }
 
   private static final String FILTERS = "envoy.extensions.filters.http.";
+  private static final String PEER_METADATA = "io.istio.http.peer_metadata.Config";
   private static final String FILTER_CONFIG = "envoy.config.route.v3.FilterConfig";
   private static final Map<String, Compiler> COMPILERS = new HashMap<>();
 
@@ -84,6 +85,9 @@ final class HttpFilterCompilers {
         throw new ConfigException("typed_config", "is required");
       }
       return null;
+    }
+    if (config.type().equals(PEER_METADATA)) {
+      return PeerMetadataFilters.compile(name, config.struct());
     }
     Compiler compiler = COMPILERS.get(config.type());
     try {

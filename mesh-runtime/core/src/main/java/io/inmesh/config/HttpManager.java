@@ -14,6 +14,7 @@ public final class HttpManager {
   private final RouteTable routes;
   private final List<HttpFilterConfig> filters;
   private final HttpOptions options;
+  private final ManagerTelemetry telemetry;
   private volatile @Nullable Object derived;
 
   /**
@@ -26,6 +27,20 @@ public final class HttpManager {
       RouteTable routes,
       List<HttpFilterConfig> filters,
       HttpOptions options) {
+    this(listener, inbound, routes, filters, options, ManagerTelemetry.none());
+  }
+
+  /**
+   * @param listener name of the listener and, inbound, of the filter chain
+   */
+  public HttpManager(
+      String listener,
+      boolean inbound,
+      RouteTable routes,
+      List<HttpFilterConfig> filters,
+      HttpOptions options,
+      ManagerTelemetry telemetry) {
+    this.telemetry = telemetry;
     this.listener = listener;
     this.inbound = inbound;
     this.routes = routes;
@@ -52,6 +67,10 @@ public final class HttpManager {
 
   public HttpOptions options() {
     return options;
+  }
+
+  public ManagerTelemetry telemetry() {
+    return telemetry;
   }
 
   /**

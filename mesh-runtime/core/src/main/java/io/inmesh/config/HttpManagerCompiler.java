@@ -58,7 +58,14 @@ final class HttpManagerCompiler {
       default -> throw new ConfigException("route_specifier", "is required");
     }
     List<HttpFilterConfig> filters = filters();
-    return new ManagerTemplate(listener, inbound, rdsName, inline, filters, options());
+    return new ManagerTemplate(
+        listener,
+        inbound,
+        rdsName,
+        inline,
+        filters,
+        options(),
+        ManagerTelemetryCompiler.compile(proto, listener));
   }
 
   private String rdsName() {

@@ -14,9 +14,10 @@ record ManagerTemplate(
     @Nullable String rdsName,
     @Nullable CompiledRouteTable inline,
     List<HttpFilterConfig> filters,
-    HttpOptions options) {
+    HttpOptions options,
+    ManagerTelemetry telemetry) {
 
   HttpManager with(RouteTable routes) {
-    return new HttpManager(listener, inbound, routes, filters, options);
+    return new HttpManager(listener, inbound, routes, filters, options, telemetry);
   }
 }

@@ -63,6 +63,27 @@ public interface FilterCall {
    */
   void policy(String name);
 
+  /** Served here; else the application calls. */
+  default boolean inbound() {
+    return connection() != Connection.LOCAL;
+  }
+
+  /** What the peer says of itself, for metrics and logs. */
+  default void peer(String metadata, boolean baggage) {}
+
+  /** Somebody counts: what is only told is worth finding out. */
+  default boolean watched() {
+    return false;
+  }
+
+  /** For metrics: what a policy has said; shadow rules only warn. */
+  default void judged(String statPrefix, boolean shadow, boolean allowed) {}
+
+  /** What this process says of itself to its peers; null: nothing. */
+  default @Nullable LocalNode node() {
+    return null;
+  }
+
   /** The filter's own state for this call, null at first. */
   @Nullable Object state();
 

@@ -3,6 +3,7 @@ package io.inmesh.filter;
 import io.inmesh.config.HeaderMutationConfig;
 import io.inmesh.config.HttpFilterConfig;
 import io.inmesh.config.NotYet;
+import io.inmesh.config.PeerMetadataConfig;
 import io.inmesh.config.PerRouteFilter;
 import io.inmesh.config.RbacConfig;
 import io.inmesh.config.UnsupportedFilter;
@@ -29,6 +30,7 @@ public final class HttpFilters {
     on(PerRouteFilter.class, PerRouteOnly::new);
     on(HeaderMutationConfig.class, HeaderMutationFilter::new);
     on(RbacConfig.class, RbacFilter::new);
+    on(PeerMetadataConfig.class, PeerMetadataFilter::new);
   }
 
   /** The filter for a configuration; one that nobody acts on refuses what it governs. */

@@ -54,7 +54,9 @@ final class RbacFilter implements HttpFilter {
       return FilterStatus.CONTINUE;
     }
     RbacPolicy matched = rules.match(facts);
-    if (rules.allows(matched)) {
+    boolean allowed = rules.allows(matched);
+    call.judged("", false, allowed);
+    if (allowed) {
       if (matched != null && rules.action() == RbacRules.Action.ALLOW) {
         call.policy(matched.name());
       }
@@ -86,11 +88,14 @@ final class RbacFilter implements HttpFilter {
 
   private static void shadow(FilterCall call, RbacConfig config, RequestFacts facts) {
     RbacRules shadow = config.shadow();
-    if (shadow == null || !log.isInfoEnabled() || config.shadowPrefix().equals(EXT_AUTHZ)) {
+    boolean asked = call.watched() || log.isInfoEnabled();
+    if (shadow == null || !asked || config.shadowPrefix().equals(EXT_AUTHZ)) {
       return;
     }
     RbacPolicy matched = shadow.match(facts);
-    if (!shadow.allows(matched)) {
+    boolean allowed = shadow.allows(matched);
+    call.judged(config.shadowPrefix(), true, allowed);
+    if (!allowed) {
       log.atInfo()
           .addKeyValue("policy", matched == null ? "none" : matched.name())
           .addKeyValue("peer", call.connection().peer())

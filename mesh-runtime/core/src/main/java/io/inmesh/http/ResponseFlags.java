@@ -12,6 +12,17 @@ public final class ResponseFlags {
     return (bits & flag.bit()) != 0;
   }
 
+  /** As Envoy's {@code response.flags}: the bit of each flag there, not here. */
+  public long envoyBits() {
+    long envoys = 0;
+    for (ResponseFlag flag : ResponseFlag.values()) {
+      if (has(flag)) {
+        envoys |= 1L << flag.envoyBit();
+      }
+    }
+    return envoys;
+  }
+
   /**
    * As the access log shows them: {@code URX,UF}; {@code -} when there is none. Envoy's order: URX
    * before what it limited.

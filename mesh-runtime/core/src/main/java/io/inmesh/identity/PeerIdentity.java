@@ -32,6 +32,11 @@ public record PeerIdentity(
     dnsNames = List.copyOf(dnsNames);
   }
 
+  /** URI names of a certificate. */
+  public static List<String> uris(X509Certificate leaf) {
+    return PeerNames.uris(leaf);
+  }
+
   static @Nullable PeerIdentity of(SSLSession session, long trustGeneration) {
     try {
       return session.getPeerCertificates()[0] instanceof X509Certificate leaf

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +95,15 @@ public final class Ledger {
    */
   public Optional<String> secretIn(String typeUrl, ByteString body) {
     return fieldsIn(typeUrl, body).stream().filter(this::isSensitive).findFirst();
+  }
+
+  /**
+   * A resource as Envoy's dumps show it, in maps, lists, text, numbers and booleans: names as in
+   * the protos, {@code @type} first, what is sensitive as {@code [redacted]}, what is not known
+   * here as the base64 of its bytes.
+   */
+  public Map<String, @Nullable Object> tree(String typeUrl, ByteString body) {
+    return new ResourceTree(schema).of(typeUrl, body);
   }
 
   private boolean isSensitive(String path) {

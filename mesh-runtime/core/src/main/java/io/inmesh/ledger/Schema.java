@@ -43,6 +43,8 @@ final class Schema {
     final String name;
     final String typeName;
     final boolean isEnum;
+    final Type type;
+    final boolean repeated;
 
     /** Envoy keeps it out of its dumps: a key, a password. */
     final boolean sensitive;
@@ -56,6 +58,8 @@ final class Schema {
       this.name = f.getName();
       this.typeName = f.hasTypeName() ? f.getTypeName().substring(1) : "";
       this.isEnum = f.getType() == Type.TYPE_ENUM;
+      this.type = f.getType();
+      this.repeated = f.getLabel() == FieldDescriptorProto.Label.LABEL_REPEATED;
       this.sensitive =
           f.getOptions().getUnknownFields().getField(SENSITIVE).getVarintList().contains(1L);
       this.row = row;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +29,13 @@ final class ConfigurationStream implements ResourceHandler {
   private final Map<TypeUrl, Set<String>> subscribed = new LinkedHashMap<>();
   private final UnsupportedLog unsupported = new UnsupportedLog();
   private @Nullable AdsClient ads;
+  private @Nullable ConfigArchive archive;
   private @Nullable LastKnownGood lastKnownGood;
   private @Nullable SecretSources secrets;
   private boolean connected;
   private boolean restored;
   private volatile @Nullable String lastFailure;
+  private final Map<TypeUrl, Updates> updates = new ConcurrentHashMap<>();
 
   ConfigurationStream(ConfigStore store) {
     this.store = store;
@@ -41,6 +44,11 @@ final class ConfigurationStream implements ResourceHandler {
   /** Before {@link #start}: what is accepted is kept there. */
   void keepIn(LastKnownGood keeper) {
     this.lastKnownGood = keeper;
+  }
+
+  /** Before {@link #start}: the bytes of what is accepted are kept there. */
+  void archiveIn(ConfigArchive kept) {
+    this.archive = kept;
   }
 
   ConfigStore store() {
@@ -85,6 +93,31 @@ final class ConfigurationStream implements ResourceHandler {
     }
   }
 
+  /** What has come of one type. Any thread. */
+  Updates updates(TypeUrl type) {
+    return updates.getOrDefault(type, Updates.NONE);
+  }
+
+  /**
+   * @param rejected updates with at least one refused resource
+   * @param lastNanos how long the last one took, from its arrival to its being in force
+   */
+  record Updates(long attempts, long accepted, long rejected, long lastNanos) {
+    static final Updates NONE = new Updates(0, 0, 0, 0);
+
+    static Updates one(boolean good, long nanos) {
+      return new Updates(1, good ? 1 : 0, good ? 0 : 1, nanos);
+    }
+
+    Updates and(Updates next) {
+      return new Updates(
+          attempts + next.attempts,
+          accepted + next.accepted,
+          rejected + next.rejected,
+          next.lastNanos);
+    }
+  }
+
   @Nullable String lastFailure() {
     return lastFailure;
   }
@@ -98,10 +131,16 @@ final class ConfigurationStream implements ResourceHandler {
     for (XdsResource resource : update.resources()) {
       resources.add(new ConfigResource(resource.name(), resource.body()));
     }
+    long began = System.nanoTime();
     // what a full answer leaves out is in removed already
     Map<String, String> refused =
         store.apply(update.type().url(), resources, update.removed(), false);
+    updates.merge(
+        update.type(), Updates.one(refused.isEmpty(), System.nanoTime() - began), Updates::and);
     unsupported.report(update, refused.keySet());
+    if (archive != null) {
+      archive.accepted(update, refused.keySet());
+    }
     if (lastKnownGood != null) {
       lastKnownGood.accepted(update, refused.keySet());
     }
@@ -160,6 +199,9 @@ final class ConfigurationStream implements ResourceHandler {
     }
     if (!fewer.isEmpty()) {
       client.unsubscribe(type, fewer);
+      if (archive != null) {
+        archive.forget(type, fewer);
+      }
       if (lastKnownGood != null) {
         lastKnownGood.forget(type, fewer);
       }

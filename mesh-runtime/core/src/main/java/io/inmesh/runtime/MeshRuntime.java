@@ -19,7 +19,8 @@ import io.inmesh.identity.InboundTlsContexts;
 import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.WorkloadIdentity;
 import io.inmesh.proto.envoy.config.core.v3.Node;
-import io.inmesh.telemetry.CallLog;
+import io.inmesh.telemetry.Metrics;
+import io.inmesh.telemetry.Telemetry;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
 import io.inmesh.upstream.JdkHostResolver;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +59,8 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final ConfigurationStream stream;
   private final ConfiguredExclusions exclusions;
   private final CallEngine calls;
+  private final Node node;
+  private final Telemetry telemetry;
   private final OutboundSecurity outbound;
   private final InboundTlsContexts inboundContexts;
   private final InboundSecurity inbound;
@@ -65,6 +69,7 @@ final class MeshRuntime implements Mesh, MeshServices {
   private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private @Nullable AutoCloseable identitySource;
+  private @Nullable AutoCloseable adminServer;
   private @Nullable AdsClient ads;
   private @Nullable LastKnownGood lastKnownGood;
   private @Nullable SecretSources secretSources;
@@ -76,12 +81,14 @@ final class MeshRuntime implements Mesh, MeshServices {
     this.drainLimit = settings.duration(Setting.DRAIN_LIMIT);
     RandomBits random = new RandomBits();
     this.adapters = Adapters.load();
+    this.node = Nodes.of(settings);
+    this.telemetry = Observability.telemetry(settings, node, drivers.nanos(), identity);
     this.clusters =
         new Clusters(
             new ClusterEnvironment(
                 random,
                 drivers.nanos(),
-                new UpstreamLog(),
+                new UpstreamLog(telemetry.upstreams()),
                 new JdkHostResolver(drivers.workers()),
                 drivers.timer()));
     this.switchboard = new Switchboard(clusters, this::resubscribe);
@@ -93,7 +100,7 @@ final class MeshRuntime implements Mesh, MeshServices {
     PlaintextExemptions plaintext = ConfiguredExemptions.of(settings);
     this.calls =
         new CallEngine(
-            new CallEnvironment(clusters, random, new CallLog(drivers.nanos())),
+            new CallEnvironment(clusters, random, telemetry, Observability.localNode(node)),
             switchboard::tables,
             exclusions,
             plaintext);
@@ -101,6 +108,11 @@ final class MeshRuntime implements Mesh, MeshServices {
     this.inboundContexts = new InboundTlsContexts(identity, Clock.systemUTC());
     this.inbound =
         new InboundSecurity(switchboard::tables, inboundContexts, identity, secrets, plaintext);
+    Metrics metrics = telemetry.metrics();
+    if (metrics != null) {
+      metrics.onRead(new ClusterGauges(clusters));
+      metrics.onRead(new MeshGauges(() -> ads, identity, stream, switchboard::tables));
+    }
   }
 
   static Mesh start(Settings settings) {
@@ -123,12 +135,12 @@ final class MeshRuntime implements Mesh, MeshServices {
     if (!Set.of("fail", "wait", LAST_KNOWN_GOOD).contains(then)) {
       throw settings.wrong(Setting.ON_START_LIMIT, then, "fail, wait or last-known-good");
     }
-    Node node = Nodes.of(settings);
     PodLabels.of(settings).warn();
     if (then.equals(LAST_KNOWN_GOOD)) {
       lastKnownGood = keeper(settings, node);
       stream.keepIn(lastKnownGood);
     }
+    adminServer = admin(settings);
     identitySource = IdentityRuntime.start(settings, identity, drivers.timer());
     identityWanted = identitySource != null;
     List<ControlPlaneConnection> controlPlanes = ControlPlanes.all(settings, identity);
@@ -164,6 +176,38 @@ final class MeshRuntime implements Mesh, MeshServices {
         .addKeyValue("control_plane", settings.require(Setting.CONTROL_PLANE))
         .addKeyValue("start_ms", (System.nanoTime() - started) / 1_000_000)
         .log(missing == null ? "in the mesh" : "started, still waiting: " + missing);
+  }
+
+  /** Null: none is asked for. */
+  private @Nullable AutoCloseable admin(Settings settings) {
+    if (settings.text(Setting.ADMIN_ADDRESS) == null) {
+      return null;
+    }
+    Settings.HostPort at = settings.hostPort(Setting.ADMIN_ADDRESS);
+    AdminServerProvider provider =
+        ServiceLoader.load(AdminServerProvider.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new MeshException(
+                        Setting.ADMIN_ADDRESS.key()
+                            + " is set and there is no admin server on the class path: add"
+                            + " io.inmesh:inmesh-admin"));
+    ConfigArchive archive = new ConfigArchive();
+    stream.archiveIn(archive);
+    return provider.start(
+        at.host(),
+        at.port(),
+        new AdminView(
+            node,
+            clusters,
+            identity,
+            archive,
+            telemetry.metrics(),
+            this::status,
+            switchboard::tables,
+            new Explainer(clusters, switchboard::tables, archive, new RandomBits(), exclusions),
+            telemetry.refusals()));
   }
 
   private SecretSources secretSources(AdsClient client, Node node) {
@@ -320,6 +364,11 @@ final class MeshRuntime implements Mesh, MeshServices {
     return new MeshInspector(clusters, identity);
   }
 
+  /** What is counted; null: nothing is. */
+  @Nullable Metrics metrics() {
+    return telemetry.metrics();
+  }
+
   @Override
   public CallFactory calls() {
     return calls;
@@ -386,6 +435,8 @@ final class MeshRuntime implements Mesh, MeshServices {
     }
     quietly(identitySource);
     quietly(inboundContexts);
+    quietly(telemetry);
+    quietly(adminServer);
     drivers.close();
   }
 

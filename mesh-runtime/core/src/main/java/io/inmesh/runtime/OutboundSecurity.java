@@ -7,7 +7,9 @@ import io.inmesh.identity.IdentityUnavailableException;
 import io.inmesh.identity.OutboundTls;
 import io.inmesh.identity.OutboundTlsContext;
 import io.inmesh.identity.OutboundTlsSpec;
+import io.inmesh.identity.PeerIdentity;
 import io.inmesh.identity.ShownCertificate;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,12 @@ public final class OutboundSecurity {
       specs.put(key, spec);
     }
     return tls.context(spec);
+  }
+
+  /** The SPIFFE name (first URI) of a peer's verified certificate; null: it has none. */
+  public static @Nullable String principal(X509Certificate leaf) {
+    List<String> names = PeerIdentity.uris(leaf);
+    return names.isEmpty() ? null : names.get(0);
   }
 
   /**

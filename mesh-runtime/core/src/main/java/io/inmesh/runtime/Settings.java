@@ -27,9 +27,11 @@ final class Settings {
 
   private final Map<Setting, SettingValue> values = new EnumMap<>(Setting.class);
   private final PodInfo pod;
+  private final MeshConfig config;
 
-  private Settings(PodInfo pod) {
+  private Settings(PodInfo pod, MeshConfig config) {
     this.pod = pod;
+    this.config = config;
   }
 
   static Settings resolve(MeshConfig config) {
@@ -48,7 +50,7 @@ final class Settings {
       Function<String, @Nullable String> property,
       Function<String, @Nullable String> environment,
       PodInfo pod) {
-    Settings settings = new Settings(pod);
+    Settings settings = new Settings(pod, config);
     settings.take(Setting.CONFIG_FILE, config, property, environment, Map.of());
     String file = settings.text(Setting.CONFIG_FILE);
     Map<Setting, SettingValue> fromFile =
@@ -96,6 +98,11 @@ final class Settings {
       origin = "default";
     }
     values.put(setting, new SettingValue(setting, value, origin));
+  }
+
+  /** What the application has given; null: nothing of that type. */
+  <T> @Nullable T object(Class<T> type) {
+    return config.object(type);
   }
 
   /** What Kubernetes says beside settings. */

@@ -12,6 +12,15 @@ import org.slf4j.LoggerFactory;
 final class UpstreamLog implements UpstreamListener {
   private static final Logger LOG = LoggerFactory.getLogger("io.inmesh.upstream");
 
+  private final UpstreamListener also;
+
+  /**
+   * @param also told as well
+   */
+  UpstreamLog(UpstreamListener also) {
+    this.also = also;
+  }
+
   static void inForce(ClusterEndpoints endpoints) {
     if (LOG.isDebugEnabled()) {
       LOG.atDebug()
@@ -25,6 +34,7 @@ final class UpstreamLog implements UpstreamListener {
 
   @Override
   public void ejected(Cluster cluster, Host host, EjectionReason reason, long nowNanos) {
+    also.ejected(cluster, host, reason, nowNanos);
     LOG.atWarn()
         .addKeyValue("cluster", cluster.config().name())
         .addKeyValue("host", host.address())
@@ -35,6 +45,7 @@ final class UpstreamLog implements UpstreamListener {
 
   @Override
   public void returned(Cluster cluster, Host host, long nowNanos) {
+    also.returned(cluster, host, nowNanos);
     LOG.atInfo()
         .addKeyValue("cluster", cluster.config().name())
         .addKeyValue("host", host.address())

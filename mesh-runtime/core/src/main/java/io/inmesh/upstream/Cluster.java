@@ -29,6 +29,7 @@ public final class Cluster {
   private final Map<String, AtomicInteger> cursors = new ConcurrentHashMap<>();
   private final OutlierDetector.Owner detection = new Detection();
   private @Nullable DnsDiscovery dns;
+  private volatile @Nullable Object derived;
 
   Cluster(ClusterConfig config, ClusterEnvironment env) {
     this.name = config.name();
@@ -54,6 +55,16 @@ public final class Cluster {
       return originalDestinations.hosts();
     }
     return now.set == null ? List.of() : now.set.hosts();
+  }
+
+  /** What a package above has last made of this cluster; null: nothing yet. */
+  public @Nullable Object derived() {
+    return derived;
+  }
+
+  /** There is one such package; of two threads that do this at once one wins. */
+  public void derived(Object made) {
+    derived = made;
   }
 
   /** Hosts that outlier detection has taken out now. */

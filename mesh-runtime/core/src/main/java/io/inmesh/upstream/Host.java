@@ -21,6 +21,7 @@ public final class Host {
   private volatile boolean removed;
   private volatile @Nullable Object derived;
   private final ReportedWeight reported = new ReportedWeight();
+  private volatile @Nullable String principal;
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
@@ -98,6 +99,16 @@ public final class Host {
 
   ReportedWeight reported() {
     return reported;
+  }
+
+  /** SPIFFE name in the certificate of its newest TLS connection; null: none yet. */
+  public @Nullable String principal() {
+    return principal;
+  }
+
+  /** For adapters, after a handshake. */
+  public void principal(@Nullable String verified) {
+    principal = verified;
   }
 
   HostMonitor monitor() {

@@ -104,6 +104,7 @@ final class CallHarness {
             io.inmesh.config.DnsLookup.DEFAULT,
             ClusterConfig.AutoNames.NONE,
             "",
+            "",
             null));
   }
 

@@ -330,6 +330,7 @@ public final class TestTables {
           DnsLookup.DEFAULT,
           ClusterConfig.AutoNames.NONE,
           "",
+          "",
           null);
     }
   }

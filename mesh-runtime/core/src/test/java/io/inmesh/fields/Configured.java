@@ -10,11 +10,13 @@ import io.inmesh.call.Call;
 import io.inmesh.call.CallContext;
 import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
+import io.inmesh.call.CallListener;
 import io.inmesh.call.Capabilities;
 import io.inmesh.call.Exclusions;
 import io.inmesh.config.ConfigResource;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.config.MeshTables;
+import io.inmesh.filter.LocalNode;
 import io.inmesh.http.Connection;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
@@ -23,6 +25,11 @@ import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
 import io.inmesh.proto.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.inmesh.proto.envoy.config.listener.v3.Listener;
 import io.inmesh.proto.envoy.config.route.v3.RouteConfiguration;
+import io.inmesh.proto.envoy.config.trace.v3.OpenTelemetryConfig;
+import io.inmesh.proto.envoy.config.trace.v3.ZipkinConfig;
+import io.inmesh.proto.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.inmesh.proto.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import io.inmesh.proto.envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig;
 import io.inmesh.proto.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.inmesh.proto.envoy.extensions.filters.http.router.v3.Router;
 import io.inmesh.proto.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
@@ -35,6 +42,8 @@ import io.inmesh.proto.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffe
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.inmesh.proto.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.inmesh.proto.stats.PluginConfig;
+import io.inmesh.proto.udpa.type.v1.TypedStruct;
 import io.inmesh.runtime.Switchboard;
 import io.inmesh.upstream.ClusterEnvironment;
 import io.inmesh.upstream.Clusters;
@@ -71,9 +80,17 @@ final class Configured {
                   .add(PreviousPrioritiesConfig.getDescriptor())
                   .add(ClientSideWeightedRoundRobin.getDescriptor())
                   .add(HttpProtocolOptions.getDescriptor())
+                  .add(PluginConfig.getDescriptor())
+                  .add(FileAccessLog.getDescriptor())
+                  .add(ExpressionFilter.getDescriptor())
+                  .add(OpenTelemetryAccessLogConfig.getDescriptor())
+                  .add(OpenTelemetryConfig.getDescriptor())
+                  .add(ZipkinConfig.getDescriptor())
+                  .add(TypedStruct.getDescriptor())
                   .build());
 
   long now = 1_000_000 * MS;
+  CallListener listener = CallListener.NONE;
   LongSupplier bits = new Random(7)::nextLong;
   final Clusters clusters;
   private final Switchboard inForce;
@@ -256,7 +273,7 @@ final class Configured {
     return managerFilter("", json);
   }
 
-  private static String managerFilter(String filters, String json) {
+  static String managerFilter(String filters, String json) {
     return "{'name': 'hcm', 'typed_config': {'@type':"
         + " 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',"
         + " 'http_filters': ["
@@ -328,7 +345,10 @@ final class Configured {
   private CallEngine engine() {
     return new CallEngine(
         new CallEnvironment(
-            clusters, () -> bits.getAsLong(), (inbound, request, from, outcome, nanos) -> {}),
+            clusters,
+            () -> bits.getAsLong(),
+            listener,
+            new LocalNode("sidecar~10.0.0.9~me", "bWU=")),
         inForce::tables,
         Exclusions.LOOPBACK);
   }
@@ -346,6 +366,18 @@ final class Configured {
         new RequestHead(
             method, "http", "reviews.shop:8080", path, Headers.of(headers), Protocol.HTTP11);
     Call call = engine().outbound(head, body, CallContext.NONE, Capabilities.ALL, () -> {}, now);
+    return new Driven(this, Objects.requireNonNull(call), head);
+  }
+
+  /** A call made for a served request. */
+  Driven calling(String path, CallContext context) {
+    if (stale) {
+      stale = false;
+      outbound();
+    }
+    RequestHead head =
+        new RequestHead("GET", "http", "reviews.shop:8080", path, new Headers(), Protocol.HTTP11);
+    Call call = engine().outbound(head, BodyTraits.NONE, context, Capabilities.ALL, () -> {}, now);
     return new Driven(this, Objects.requireNonNull(call), head);
   }
 

@@ -3,6 +3,7 @@ package io.inmesh.fields;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.Call;
+import io.inmesh.call.CallContext;
 import io.inmesh.call.Command;
 import io.inmesh.call.Event;
 import io.inmesh.call.Outcome;
@@ -122,6 +123,14 @@ final class Driven {
         .as("outcome so far: %s", call.outcome())
         .isInstanceOf(Command.Respond.class);
     return ((Command.Respond) command).head();
+  }
+
+  CallContext context() {
+    return call.context();
+  }
+
+  boolean wantsResponse() {
+    return call.wantsResponse();
   }
 
   Outcome outcome() {

@@ -43,32 +43,26 @@ class NotYetInRecordingsTest {
       envoy.config.listener.v3.FilterChain.transport_socket_connect_timeout
       envoy.config.listener.v3.Listener.continue_on_listener_filters_timeout
       envoy.config.listener.v3.Listener.listener_filters_timeout
-      envoy.config.route.v3.Decorator.operation
       envoy.config.route.v3.Route.metadata
       envoy.config.route.v3.RouteAction.MaxStreamDuration.max_stream_duration
       envoy.config.route.v3.RouteConfiguration.max_direct_response_body_size_bytes
       envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.emit_filter_state
       envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.stats_for_all_methods
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing.client_sampling
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.http2_protocol_options
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.proxy_100_continue
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.request_id_extension
-      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.stat_prefix
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.stream_idle_timeout
-      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.tracing
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.upgrade_configs
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.use_remote_address
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.stat_prefix
       envoy.extensions.transport_sockets.tls.v3.TlsParameters.cipher_suites
       envoy.tcp.metadataexchange.config.MetadataExchange.enable_discovery
       envoy.tcp.metadataexchange.config.MetadataExchange.protocol
-      io.istio.http.peer_metadata.Config.downstream_discovery
-      io.istio.http.peer_metadata.Config.downstream_propagation
-      io.istio.http.peer_metadata.Config.upstream_discovery
-      io.istio.http.peer_metadata.Config.upstream_propagation
+      envoy.type.tracing.v3.CustomTag.metadata
+      io.istio.http.peer_metadata.Config.DiscoveryMethod.workload_discovery
       istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig.alpn_override
       istio.networking.nds.v1.NameTable.table
-      stats.PluginConfig
-      stats.PluginConfig.disable_host_header_fallback
       """;
 
   @Test

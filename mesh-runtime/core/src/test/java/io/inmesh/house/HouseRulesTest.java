@@ -70,9 +70,9 @@ class HouseRulesTest {
         .whereLayer("filter")
         .mayOnlyBeAccessedByLayers("call", "runtime")
         .whereLayer("upstream")
-        .mayOnlyBeAccessedByLayers("call", "runtime")
+        .mayOnlyBeAccessedByLayers("call", "telemetry", "runtime")
         .whereLayer("config")
-        .mayOnlyBeAccessedByLayers("filter", "upstream", "call", "runtime")
+        .mayOnlyBeAccessedByLayers("filter", "upstream", "call", "telemetry", "runtime")
         .whereLayer("xds")
         .mayOnlyBeAccessedByLayers("runtime")
         .whereLayer("identity")
@@ -80,7 +80,8 @@ class HouseRulesTest {
         .whereLayer("ledger")
         .mayOnlyBeAccessedByLayers("config", "runtime")
         .whereLayer("match")
-        .mayOnlyBeAccessedByLayers("config", "filter", "upstream", "call", "identity", "runtime")
+        .mayOnlyBeAccessedByLayers(
+            "config", "filter", "upstream", "call", "identity", "telemetry", "runtime")
         .check(house);
   }
 

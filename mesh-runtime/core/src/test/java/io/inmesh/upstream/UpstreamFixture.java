@@ -90,6 +90,7 @@ final class UpstreamFixture implements UpstreamListener {
         DNS,
         ClusterConfig.AutoNames.NONE,
         "reviews.default.svc.cluster.local",
+        "reviews",
         null);
   }
 

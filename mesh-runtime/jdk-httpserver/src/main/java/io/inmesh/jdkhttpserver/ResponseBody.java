@@ -24,6 +24,7 @@ final class ResponseBody extends OutputStream {
     OutputStream out = begin();
     try {
       out.write(bytes, offset, length);
+      served.wrote(length);
     } catch (IOException e) {
       served.gone();
       throw e;

@@ -30,6 +30,7 @@ final class ServedExchange {
   private final RequestHead head;
   private final Call call;
   private final ServedCall served;
+  private long written;
   private final AtomicBoolean headPassed = new AtomicBoolean();
   private final AtomicBoolean over = new AtomicBoolean();
 
@@ -52,6 +53,16 @@ final class ServedExchange {
                 Capabilities.BASIC,
                 served.waker(),
                 services.drivers().nanos().getAsLong());
+  }
+
+  /** As the caller says it; a body in chunks is not counted. */
+  private long length() {
+    try {
+      String length = head.header("content-length");
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private boolean hasBody() {
@@ -82,6 +93,7 @@ final class ServedExchange {
           400, "inmesh: the JDK's HttpServer cannot tell a handler of a path that begins with //");
       return;
     }
+    call.requestBytes(length());
     Answer answer = served.admit(call);
     if (answer != null) {
       Heads.write(answer, last(), exchange);
@@ -181,6 +193,12 @@ final class ServedExchange {
       breakOff();
       throw new IOException("the mesh has given up this response");
     }
+  }
+
+  /** Bytes of the response's body; one thread at a time. */
+  void wrote(int bytes) {
+    written += bytes;
+    call.responseBytes(written);
   }
 
   void end() {

@@ -135,6 +135,11 @@ final class Hop implements BlockingTransport {
     driver.cancel();
   }
 
+  /** Of the body as an attempt has sent it. */
+  void requestBytes(long bytes) {
+    Objects.requireNonNull(call).requestBytes(bytes);
+  }
+
   /** When the body is over, whatever way; on the thread that reads it. */
   void onEnd(Runnable action) {
     atEnd = action;

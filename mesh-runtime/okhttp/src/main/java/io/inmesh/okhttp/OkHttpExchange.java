@@ -8,11 +8,15 @@ import io.inmesh.driver.Sending;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
 import io.inmesh.identity.IdentityUnavailableException;
+import io.inmesh.runtime.OutboundSecurity;
 import io.inmesh.upstream.Host;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -292,6 +296,12 @@ final class OkHttpExchange extends EventListener implements Exchange {
   @Override
   public void secureConnectEnd(Call of, @Nullable Handshake handshake) {
     limitOver();
+    if (handshake != null && !wire.applicationTls()) {
+      List<Certificate> chain = handshake.peerCertificates();
+      if (!chain.isEmpty() && chain.get(0) instanceof X509Certificate leaf) {
+        host.principal(OutboundSecurity.principal(leaf));
+      }
+    }
   }
 
   private void limitOver() {
@@ -321,6 +331,7 @@ final class OkHttpExchange extends EventListener implements Exchange {
 
   @Override
   public void requestBodyEnd(Call of, long bytes) {
+    hop.requestBytes(bytes);
     if (!hop.duplex()) {
       sent();
     }

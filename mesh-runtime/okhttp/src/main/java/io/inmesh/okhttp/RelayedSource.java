@@ -23,6 +23,7 @@ final class RelayedSource implements Source, TrailersSource {
   private @Nullable ResponseBody body;
   private okhttp3.@Nullable Headers trailers;
   private boolean over;
+  private long count;
 
   RelayedSource(Source bytes, Hop hop, BlockingResult.Relayed result) {
     this.bytes = bytes;
@@ -38,22 +39,24 @@ final class RelayedSource implements Source, TrailersSource {
 
   @Override
   public long read(Buffer sink, long byteCount) throws IOException {
-    long count;
+    long read;
     try {
-      count = bytes.read(sink, byteCount);
+      read = bytes.read(sink, byteCount);
     } catch (IOException e) {
       throw failed(e);
     }
-    if (count >= 0) {
+    if (read >= 0) {
+      count += read;
       relay.progress(exchange.attempt);
     } else if (!over) {
       over = true;
       end();
     }
-    return count;
+    return read;
   }
 
   private void end() throws IOException {
+    relay.call().responseBytes(count);
     hop.ended();
     okhttp3.Headers inner =
         exchange.response().socket() == null
@@ -66,6 +69,7 @@ final class RelayedSource implements Source, TrailersSource {
 
   private IOException failed(IOException e) {
     over = true;
+    relay.call().responseBytes(count);
     hop.ended();
     if (e instanceof SocketTimeoutException) {
       hop.callerFailed(e);
@@ -83,6 +87,7 @@ final class RelayedSource implements Source, TrailersSource {
   @Override
   public void close() throws IOException {
     over = true;
+    relay.call().responseBytes(count);
     hop.ended();
     relay.close();
     bytes.close();

@@ -72,6 +72,7 @@ public final class MeshFilter implements Filter {
                 Capabilities.BASIC,
                 served.waker(),
                 services.drivers().nanos().getAsLong());
+    call.requestBytes(Math.max(0, request.getContentLengthLong()));
     Answer answer = served.admit(call);
     if (answer != null) {
       ServletHeads.write(answer, response);
@@ -83,7 +84,7 @@ public final class MeshFilter implements Filter {
     }
     request.setAttribute(CONNECTION, from);
     request.setAttribute(CONTEXT, call.context());
-    MeshResponse seen = new MeshResponse(response, served, call.wantsResponse());
+    MeshResponse seen = new MeshResponse(response, served, call, call.wantsResponse());
     try (CurrentCall.Scope scope = CurrentCall.enter(call.context())) {
       chain.doFilter(new MeshRequest(request, head), seen);
     } catch (IOException | ServletException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.inmesh.servlet;
 
+import io.inmesh.call.Call;
 import io.inmesh.driver.Answer;
 import io.inmesh.driver.ServedCall;
 import io.inmesh.http.Headers;
@@ -19,6 +20,8 @@ final class MeshResponse extends HttpServletResponseWrapper {
   private final HttpServletResponse response;
   private final ServedCall served;
   private final boolean whole;
+  private final Call call;
+  private long written;
   private volatile boolean passed;
   private @Nullable Stream stream;
   private @Nullable PrintWriter writer;
@@ -26,10 +29,11 @@ final class MeshResponse extends HttpServletResponseWrapper {
   /**
    * @param whole the mesh wants to see the application's headers
    */
-  MeshResponse(HttpServletResponse response, ServedCall served, boolean whole) {
+  MeshResponse(HttpServletResponse response, ServedCall served, Call call, boolean whole) {
     super(response);
     this.response = response;
     this.served = served;
+    this.call = call;
     this.whole = whole;
   }
 
@@ -142,12 +146,15 @@ final class MeshResponse extends HttpServletResponseWrapper {
     public void write(int b) throws IOException {
       passHead(response.getStatus());
       out.write(b);
+      call.responseBytes(++written);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       passHead(response.getStatus());
       out.write(bytes, offset, length);
+      written += length;
+      call.responseBytes(written);
     }
 
     @Override

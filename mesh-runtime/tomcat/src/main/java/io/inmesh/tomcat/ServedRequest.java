@@ -198,11 +198,17 @@ final class ServedRequest implements ActionHook {
       return;
     }
     over = true;
+    tellBytes();
     if (callerGone()) {
       served.gone();
     } else {
       served.end(null);
     }
+  }
+
+  private void tellBytes() {
+    call.requestBytes(Math.max(0, request.getBytesRead()));
+    call.responseBytes(Math.max(0, response.getContentWritten()));
   }
 
   /** A write failed, or the connection or stream was found closed: not the application's doing. */
@@ -221,6 +227,7 @@ final class ServedRequest implements ActionHook {
       return;
     }
     over = true;
+    tellBytes();
     if (headPassed && !callerGone) {
       served.failed("the application's response was broken off");
     } else {

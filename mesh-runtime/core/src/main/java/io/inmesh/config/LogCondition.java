@@ -1,0 +1,9 @@
+package io.inmesh.config;
+
+/** A compiled {@code AccessLogFilter}. Immutable, thread-safe. */
+@FunctionalInterface
+public interface LogCondition {
+  LogCondition ALWAYS = facts -> true;
+
+  boolean test(LogFacts facts);
+}

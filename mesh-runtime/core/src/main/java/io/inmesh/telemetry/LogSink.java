@@ -1,0 +1,7 @@
+package io.inmesh.telemetry;
+
+/** Takes lines of access logs. Never blocks. */
+@FunctionalInterface
+interface LogSink {
+  void write(String line);
+}
