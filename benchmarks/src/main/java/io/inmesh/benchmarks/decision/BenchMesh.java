@@ -1,6 +1,7 @@
 package io.inmesh.benchmarks.decision;
 
 import com.google.protobuf.Message;
+import io.inmesh.benchmarks.Protos;
 import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.Exclusions;

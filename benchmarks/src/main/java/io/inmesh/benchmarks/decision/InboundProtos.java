@@ -3,6 +3,7 @@ package io.inmesh.benchmarks.decision;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
+import io.inmesh.benchmarks.Protos;
 import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
 import io.inmesh.proto.envoy.config.core.v3.TrafficDirection;
 import io.inmesh.proto.envoy.config.listener.v3.FilterChainMatch;

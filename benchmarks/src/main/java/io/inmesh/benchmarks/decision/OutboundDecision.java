@@ -65,8 +65,8 @@ public class OutboundDecision {
       throw new IllegalStateException(
           "no attempt: " + (call == null ? "left alone" : call.outcome()));
     }
-    call.on(new Event.Connected(start.attempt()), now);
-    call.on(new Event.RequestSent(start.attempt()), now);
+    call.on(Event.Connected.of(start.attempt()), now);
+    call.on(Event.RequestSent.of(start.attempt()), now);
     call.poll(now);
     call.on(new Event.Head(start.attempt(), response(), false), now);
     if (!(call.poll(now) instanceof Command.Respond)) {

@@ -1,5 +1,6 @@
 package io.inmesh.benchmarks.decision;
 
+import io.inmesh.benchmarks.Protos;
 import io.inmesh.config.ConfigStore;
 import io.inmesh.proto.envoy.config.cluster.v3.Cluster;
 import io.inmesh.proto.envoy.config.endpoint.v3.ClusterLoadAssignment;

@@ -64,10 +64,15 @@ final class Child implements AutoCloseable {
   }
 
   String ask(String command) throws IOException {
+    tell(command);
+    return answer();
+  }
+
+  /** The answer is fetched later. */
+  void tell(String command) throws IOException {
     to.write(command);
     to.newLine();
     to.flush();
-    return answer();
   }
 
   long number(String command) throws IOException {

@@ -152,6 +152,23 @@ final class Fleet implements AutoCloseable {
     return settings;
   }
 
+  /** Nanoseconds of a start and of the first call after it. */
+  record Start(long mesh, long call) {
+    static Start parse(String line) {
+      String[] words = line.split(" ");
+      return new Start(Long.parseLong(words[0]), Long.parseLong(words[1]));
+    }
+  }
+
+  /** One more caller in a process of its own, from the call of {@code Mesh.start} on. */
+  Start freshStart(Arm arm) throws IOException {
+    Map<String, String> settings = settings(arm.namespace(), "client", "fresh-client");
+    try (Child child =
+        Child.start("fresh", work, settings, HEAP, StartMain.class, route(arm).url())) {
+      return Start.parse(child.answer());
+    }
+  }
+
   /** The way of an arm's requests. */
   Route route(Arm arm) {
     Ports own = Objects.requireNonNull(ports.get(arm.namespace()));

@@ -34,17 +34,17 @@ public final class PerformanceMain {
     Path work = Files.createTempDirectory("inmesh-performance");
     System.out.println("logs: " + work);
     long start = System.nanoTime();
-    Results results;
+    Scale.Held scale = Scale.measure(work);
+    said("10,000 services measured", start);
+    String measured;
     try (Fleet fleet = Fleet.start(work)) {
       said("all processes run", start);
       PerformanceMain main = new PerformanceMain(plan, fleet);
-      results = main.run(start);
+      Results results = main.run(start);
+      measured = document(plan, results, main.starts(false), main.starts(true), scale);
     }
     String load = "Load average after it " + Machine.load() + ".";
-    Report.write(
-        Path.of(words.get(0)),
-        "performance",
-        machine + " " + load + "\n\n" + document(plan, results));
+    Report.write(Path.of(words.get(0)), "performance", machine + " " + load + "\n\n" + measured);
     said("written", start);
   }
 
@@ -52,13 +52,29 @@ public final class PerformanceMain {
     System.out.printf("%4d s  %s%n", (System.nanoTime() - start) / 1_000_000_000L, what);
   }
 
-  private static String document(Plan plan, Results results) {
+  private static String document(
+      Plan plan,
+      Results results,
+      List<Fleet.Start> plaintext,
+      List<Fleet.Start> mtls,
+      Scale.Held scale) {
     return plan.describe()
         + "\n\n"
         + Tables.verdicts(results)
+        + Tables.start("plaintext", plaintext)
+        + Tables.start("mTLS", mtls)
+        + scale.rows()
         + "\n"
         + Tables.measured(results, false)
         + Tables.measured(results, true);
+  }
+
+  private List<Fleet.Start> starts(boolean mtls) throws IOException {
+    List<Fleet.Start> starts = new ArrayList<>();
+    for (int i = 0; i < plan.starts(); i++) {
+      starts.add(fleet.freshStart(new Arm(Way.INMESH, mtls, false)));
+    }
+    return starts;
   }
 
   private Results run(long start) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ final class Tables {
   static final double P50_AIM = 1.05;
   static final double CPU_AIM = 1.10;
   static final double ENVOYS_AIM = 3;
+  static final double START_AIM = 500;
   private static final double KIB = 1024;
   private static final double MIB = 1024 * 1024;
 
@@ -37,6 +38,18 @@ final class Tables {
       }
     }
     return text.toString();
+  }
+
+  /** From the call of {@code Mesh.start}, and from its return. */
+  static String start(String security, List<Fleet.Start> starts) {
+    Claim whole = Claim.atMost("first answer after Mesh.start was called, " + security, START_AIM);
+    Claim call = Claim.atMost("first answer after Mesh.start returned, " + security, START_AIM);
+    return whole.row(millis(starts, start -> start.mesh() + start.call()), " ms")
+        + call.row(millis(starts, Fleet.Start::call), " ms");
+  }
+
+  private static Spread millis(List<Fleet.Start> starts, ToDoubleFunction<Fleet.Start> nanos) {
+    return Spread.of(starts.stream().map(start -> nanos.applyAsDouble(start) / 1e6).toList());
   }
 
   private static String claim(

@@ -12,16 +12,37 @@ public sealed interface Event {
    * A connection for the attempt is there (new or from a pool). Optional; implied by everything
    * later.
    */
-  record Connected(int attempt) implements Event {}
+  record Connected(int attempt) implements Event {
+    private static final Connected FIRST = new Connected(1);
+
+    /** Nearly every call has one attempt: no new object for it. */
+    public static Connected of(int attempt) {
+      return attempt == 1 ? FIRST : new Connected(attempt);
+    }
+  }
 
   /**
    * The whole request was handed to the connection. Needed of requests with a body: their time-outs
    * start here, as Envoy's do.
    */
-  record RequestSent(int attempt) implements Event {}
+  record RequestSent(int attempt) implements Event {
+    private static final RequestSent FIRST = new RequestSent(1);
+
+    /** Nearly every call has one attempt: no new object for it. */
+    public static RequestSent of(int attempt) {
+      return attempt == 1 ? FIRST : new RequestSent(attempt);
+    }
+  }
 
   /** Bytes of either body moved on: feeds idle time-outs. */
-  record Progress(int attempt) implements Event {}
+  record Progress(int attempt) implements Event {
+    private static final Progress FIRST = new Progress(1);
+
+    /** Nearly every call has one attempt: no new object for it. */
+    public static Progress of(int attempt) {
+      return attempt == 1 ? FIRST : new Progress(attempt);
+    }
+  }
 
   /**
    * The response head, the final one (no 1xx). {@code end}: there is no body and there are no

@@ -49,11 +49,12 @@ final class ClusterCompiler {
             () -> UpstreamHttp.of(proto),
             new UpstreamHttp(
                 ClusterConfig.UpstreamProtocol.HTTP11, 0, 0, ClusterConfig.AutoNames.NONE));
-    String edsName = proto.getEdsClusterConfig().getServiceName();
+    String name = proto.getName().intern();
+    String edsName = proto.getEdsClusterConfig().getServiceName().intern();
     return new ClusterConfig(
-        proto.getName(),
+        name,
         discovery,
-        edsName.isEmpty() ? proto.getName() : edsName,
+        edsName.isEmpty() ? name : edsName,
         endpoints(discovery),
         lb,
         Values.positiveNanos(

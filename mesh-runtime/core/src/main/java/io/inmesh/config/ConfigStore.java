@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +48,13 @@ public final class ConfigStore {
   private Map<String, BoundListener> bound = Map.of();
   private Set<String> routeNames = Set.of();
   private Set<String> edsNames = Set.of();
+
+  /** Of {@link #edsNames} those of clusters in force. */
+  private Set<String> edsInForce = Set.of();
+
+  /** Clusters with something newer than what is in force. */
+  private final Set<String> warming = new LinkedHashSet<>();
+
   private Set<SecretRef> secrets = Set.of();
   private final Set<SecretRef> secretsSettled = new HashSet<>();
   private boolean listenersSeen;
@@ -80,6 +88,7 @@ public final class ConfigStore {
     switch (typeUrl) {
       case CLUSTER -> {
         accept(clusters, resources, refused, Cluster.parser(), this::cluster);
+        resources.forEach(resource -> warming.add(resource.name()));
         remove(clusters, resources, removed, full, this::clusterGone);
         updateEdsNames();
       }
@@ -103,8 +112,10 @@ public final class ConfigStore {
         return refused;
       }
     }
-    settle();
-    updateSecrets();
+    boolean moved = settle();
+    if (moved || typeUrl.equals(CLUSTER) || typeUrl.equals(LISTENER)) {
+      updateSecrets();
+    }
     return refused;
   }
 
@@ -242,14 +253,12 @@ public final class ConfigStore {
           return EndpointCompiler.compile(name, proto);
         });
     refused.keySet().forEach(this::withoutEndpoints);
-    Set<String> used = new HashSet<>();
-    clusters.values().forEach(slot -> edsName(slot.live(), used));
     for (ConfigResource resource : wanted) {
       Slot<ClusterEndpoints> slot = endpoints.get(resource.name());
       ClusterEndpoints latest = slot == null ? null : slot.latest();
       if (slot != null && latest != null && slot.pending()) {
         slot.enforce();
-        if (used.contains(resource.name())) {
+        if (edsInForce.contains(resource.name())) {
           out.onEndpoints(latest);
         }
       }
@@ -289,10 +298,13 @@ public final class ConfigStore {
 
   private void updateEdsNames() {
     Set<String> names = new TreeSet<>();
+    Set<String> inForce = new HashSet<>();
     for (Slot<ClusterConfig> slot : clusters.values()) {
       edsName(slot.latest(), names);
       edsName(slot.live(), names);
+      edsName(slot.live(), inForce);
     }
+    edsInForce = inForce;
     if (!names.equals(edsNames)) {
       edsNames = names;
       endpoints.keySet().retainAll(names);
@@ -325,12 +337,20 @@ public final class ConfigStore {
     }
   }
 
-  /** Puts in force what is ready, from the clusters up. */
-  private void settle() {
+  /**
+   * Puts in force what is ready, from the clusters up.
+   *
+   * @return whether a cluster or listener came into force
+   */
+  private boolean settle() {
     boolean clustersMoved = false;
-    for (Slot<ClusterConfig> slot : clusters.values()) {
-      ClusterConfig latest = slot.latest();
-      if (slot.pending() && latest != null && ready(latest)) {
+    for (Iterator<String> names = warming.iterator(); names.hasNext(); ) {
+      Slot<ClusterConfig> slot = clusters.get(names.next());
+      ClusterConfig latest = slot == null ? null : slot.latest();
+      if (slot == null || latest == null || !slot.pending()) {
+        names.remove();
+      } else if (ready(latest)) {
+        names.remove();
         slot.enforce();
         clustersMoved = true;
         out.onCluster(latest);
@@ -364,6 +384,7 @@ public final class ConfigStore {
       updateRouteNames();
     }
     publish();
+    return clustersMoved || listenersMoved;
   }
 
   private void updateSecrets() {

@@ -73,8 +73,9 @@ final class RouteActionCompiler {
         if (proto.getCluster().isEmpty()) {
           throw new ConfigException("cluster", "must not be empty");
         }
-        context.clusters().add(proto.getCluster());
-        return ClusterChoices.fixed(proto.getCluster());
+        String name = proto.getCluster().intern(); // the same string as the cluster's own
+        context.clusters().add(name);
+        return ClusterChoices.fixed(name);
       case CLUSTER_HEADER:
         return ClusterChoices.header(proto.getClusterHeader());
       case WEIGHTED_CLUSTERS:

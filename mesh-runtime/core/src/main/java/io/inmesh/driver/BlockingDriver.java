@@ -276,12 +276,12 @@ public final class BlockingDriver implements Waker {
 
     @Override
     public void connected() {
-      tell(new Event.Connected(attempt));
+      tell(Event.Connected.of(attempt));
     }
 
     @Override
     public void sent() {
-      tell(new Event.RequestSent(attempt));
+      tell(Event.RequestSent.of(attempt));
     }
 
     private void tell(Event event) {
@@ -305,13 +305,13 @@ public final class BlockingDriver implements Waker {
 
     @Override
     public void connected() {
-      to.add(new Event.Connected(attempt));
+      to.add(Event.Connected.of(attempt));
       wake();
     }
 
     @Override
     public void sent() {
-      to.add(new Event.RequestSent(attempt));
+      to.add(Event.RequestSent.of(attempt));
       wake();
     }
   }

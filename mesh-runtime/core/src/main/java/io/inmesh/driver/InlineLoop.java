@@ -3,7 +3,7 @@ package io.inmesh.driver;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
  * leaves its task to that thread. No lock, and no hand-over where there is no contention.
  */
 public final class InlineLoop implements Executor {
-  private final AtomicInteger pending = new AtomicInteger();
+  private static final AtomicIntegerFieldUpdater<InlineLoop> PENDING =
+      AtomicIntegerFieldUpdater.newUpdater(InlineLoop.class, "pending");
+
   private final Consumer<RuntimeException> failed;
   private volatile @Nullable Queue<Runnable> left;
+
+  /** Tasks that run or wait. By {@link #PENDING}. */
+  private volatile int pending;
 
   /**
    * @param failed told what a task throws, on the thread that ran it
@@ -25,16 +30,16 @@ public final class InlineLoop implements Executor {
 
   @Override
   public void execute(Runnable task) {
-    if (pending.compareAndSet(0, 1)) {
+    if (PENDING.compareAndSet(this, 0, 1)) {
       run(task);
     } else {
       queue().add(task);
-      if (pending.getAndIncrement() != 0) {
+      if (PENDING.getAndIncrement(this) != 0) {
         return;
       }
       runNext();
     }
-    while (pending.decrementAndGet() != 0) {
+    while (PENDING.decrementAndGet(this) != 0) {
       runNext();
     }
   }

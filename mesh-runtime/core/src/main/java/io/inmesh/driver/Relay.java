@@ -46,7 +46,7 @@ public final class Relay {
   public void progress(int attempt) {
     long before = call.deadlineNanos();
     if (!over && before != Long.MAX_VALUE) {
-      call.on(new Event.Progress(attempt), env.nanos().getAsLong());
+      call.on(Event.Progress.of(attempt), env.nanos().getAsLong());
       long after = call.deadlineNanos();
       if (after != before && !watchdog.fired()) {
         watchdog.arm(after, exchange);

@@ -8,7 +8,7 @@ import io.inmesh.call.Waker;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +17,19 @@ import org.jspecify.annotations.Nullable;
  * are for tasks of that executor.
  */
 public final class SerialDriver implements Waker {
+  private static final AtomicIntegerFieldUpdater<SerialDriver> WOKEN =
+      AtomicIntegerFieldUpdater.newUpdater(SerialDriver.class, "woken");
+
   private final DriverEnvironment env;
   private final Executor loop;
   private final SerialTransport transport;
-  private final AtomicBoolean woken = new AtomicBoolean();
   private @Nullable Call call;
   private @Nullable Future<?> timer;
   private long timerAt = Long.MAX_VALUE;
+
+  /** 1: a task that looks after it is on its way. By {@link #WOKEN}. */
+  private volatile int woken;
+
   private boolean pumping;
   private boolean over;
 
@@ -54,10 +60,10 @@ public final class SerialDriver implements Waker {
 
   @Override
   public void wake() {
-    if (woken.compareAndSet(false, true)) {
+    if (WOKEN.compareAndSet(this, 0, 1)) {
       loop.execute(
           () -> {
-            woken.set(false);
+            woken = 0;
             pump();
           });
     }

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the configuration in force contains that is not enforced: the last report of each resource.
- * Safe for use by several threads.
+ * What the configuration in force contains that is not enforced: the last report of each resource
+ * that has something. Safe for use by several threads.
  */
 public final class LiveConfiguration {
   private record Key(String typeUrl, String resource) {}
@@ -25,9 +25,15 @@ public final class LiveConfiguration {
    *     clusters
    */
   public synchronized List<LedgerFinding> put(LedgerReport report) {
-    reports.put(new Key(report.typeUrl(), report.resource()), report);
+    List<LedgerFinding> found = notEnforced(report);
+    Key key = new Key(report.typeUrl(), report.resource());
+    if (found.isEmpty()) {
+      reports.remove(key); // nothing of it is ever asked for
+    } else {
+      reports.put(key, report);
+    }
     List<LedgerFinding> news = new ArrayList<>();
-    for (LedgerFinding f : notEnforced(report)) {
+    for (LedgerFinding f : found) {
       if (announced.add(f.field())) {
         news.add(f);
       }

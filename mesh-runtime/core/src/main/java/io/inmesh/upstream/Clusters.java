@@ -3,9 +3,11 @@ package io.inmesh.upstream;
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.ClusterConfig.Discovery;
 import io.inmesh.config.ClusterEndpoints;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ public final class Clusters {
   private final ClusterEnvironment env;
   private final Map<String, Cluster> clusters = new ConcurrentHashMap<>();
   private final Map<String, ClusterEndpoints> endpoints = new HashMap<>();
+
+  /** Who takes its hosts from an EDS name; nearly always one. */
+  private final Map<String, List<Cluster>> followers = new HashMap<>();
 
   public Clusters(ClusterEnvironment env) {
     this.env = env;
@@ -43,7 +48,13 @@ public final class Clusters {
         added
             || cluster.config().discovery() != config.discovery()
             || !cluster.config().edsName().equals(config.edsName());
+    if (newSource && !added) {
+      unfollow(cluster);
+    }
     cluster.update(config);
+    if (newSource) {
+      follow(cluster);
+    }
     ClusterEndpoints known = endpoints.get(config.edsName());
     if (newSource && config.discovery() == Discovery.EDS && known != null) {
       cluster.members(known.localities(), known.overprovisioningPercent());
@@ -60,12 +71,27 @@ public final class Clusters {
     if (update.equals(before)) {
       return;
     }
-    for (Cluster cluster : clusters.values()) {
-      ClusterConfig config = cluster.config();
-      if (config.discovery() == Discovery.EDS && config.edsName().equals(update.edsName())) {
-        cluster.members(update.localities(), update.overprovisioningPercent());
-      }
+    for (Cluster cluster : followers.getOrDefault(update.edsName(), List.of())) {
+      cluster.members(update.localities(), update.overprovisioningPercent());
     }
+  }
+
+  private void follow(Cluster cluster) {
+    if (cluster.config().discovery() == Discovery.EDS) {
+      List<Cluster> all =
+          new ArrayList<>(followers.getOrDefault(cluster.config().edsName(), List.of()));
+      all.add(cluster);
+      followers.put(cluster.config().edsName(), List.copyOf(all));
+    }
+  }
+
+  private void unfollow(Cluster cluster) {
+    followers.computeIfPresent(
+        cluster.config().edsName(),
+        (name, all) -> {
+          List<Cluster> others = all.stream().filter(other -> other != cluster).toList();
+          return others.isEmpty() ? null : others;
+        });
   }
 
   /** Requests in flight end as they may; new ones no longer find the cluster. */
@@ -75,11 +101,9 @@ public final class Clusters {
       return;
     }
     cluster.close();
-    String edsName = cluster.config().edsName();
-    boolean shared =
-        clusters.values().stream().anyMatch(other -> other.config().edsName().equals(edsName));
-    if (!shared) {
-      endpoints.remove(edsName);
+    unfollow(cluster);
+    if (!followers.containsKey(cluster.config().edsName())) {
+      endpoints.remove(cluster.config().edsName());
     }
   }
 }

@@ -2,31 +2,37 @@ package io.inmesh.upstream;
 
 import io.inmesh.config.Endpoint;
 import io.inmesh.config.TransportSocket;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A host of a cluster: one object for each (cluster, address), which keeps its state over EDS
  * updates; after its removal it lives until its last lease. Its identity is the identity of its
- * connection pool. Thread-safe.
+ * connection pool. Thread-safe. There may be a hundred thousand of them: what most never need they
+ * do not hold.
  */
 public final class Host {
+  private static final AtomicIntegerFieldUpdater<Host> ACTIVE =
+      AtomicIntegerFieldUpdater.newUpdater(Host.class, "active");
+
   private final String address;
-  private final AtomicInteger active = new AtomicInteger();
-  private final HostMonitor monitor;
+
+  /** By {@link #ACTIVE}. */
+  private volatile int active;
+
+  private volatile @Nullable HostMonitor monitor;
   private volatile Description description;
   private volatile long lastUsedNanos;
   private volatile long startedNanos;
   private volatile int priority;
   private volatile boolean removed;
   private volatile @Nullable Object derived;
-  private final ReportedWeight reported = new ReportedWeight();
   private volatile @Nullable String principal;
+  private volatile @Nullable ReportedWeight reported;
 
   Host(Endpoint endpoint, TransportSocket socket, long nowNanos) {
     this.address = endpoint.address();
     this.description = new Description(endpoint, socket);
-    this.monitor = new HostMonitor();
     this.lastUsedNanos = nowNanos;
     this.startedNanos = nowNanos;
   }
@@ -51,17 +57,17 @@ public final class Host {
    * of the detector, as in Envoy, and until the cluster is next used.
    */
   public boolean ejected(long nowNanos) {
-    return monitor.ejection().ejected();
+    return ejection().ejected();
   }
 
   /** Leases that have not ended. */
   public int active() {
-    return active.get();
+    return active;
   }
 
   /** How often it was ejected, ever. */
   public int ejections() {
-    return monitor.ejection().count();
+    return ejection().count();
   }
 
   /** Priority of its locality; 0 is the highest. */
@@ -97,8 +103,10 @@ public final class Host {
     derived = made;
   }
 
+  /** Made when it is first asked for: policies that weigh by reports do. */
   ReportedWeight reported() {
-    return reported;
+    ReportedWeight known = reported;
+    return known == null ? makeReported() : known;
   }
 
   /** SPIFFE name in the certificate of its newest TLS connection; null: none yet. */
@@ -111,8 +119,38 @@ public final class Host {
     principal = verified;
   }
 
+  private synchronized ReportedWeight makeReported() {
+    ReportedWeight made = reported;
+    if (made == null) {
+      made = new ReportedWeight();
+      reported = made;
+    }
+    return made;
+  }
+
+  /** Made when it is first asked for. */
   HostMonitor monitor() {
-    return monitor;
+    HostMonitor known = monitor;
+    return known == null ? makeMonitor() : known;
+  }
+
+  private synchronized HostMonitor makeMonitor() {
+    HostMonitor made = monitor;
+    if (made == null) {
+      made = new HostMonitor();
+      monitor = made;
+    }
+    return made;
+  }
+
+  /** False: outlier detection has nothing of it yet, neither results nor an ejection. */
+  boolean monitored() {
+    return monitor != null;
+  }
+
+  Ejection ejection() {
+    HostMonitor known = monitor;
+    return known == null ? Ejection.NONE : known.ejection();
   }
 
   void describe(Endpoint endpoint, TransportSocket socket) {
@@ -132,12 +170,12 @@ public final class Host {
   }
 
   void enter() {
-    active.getAndIncrement();
+    ACTIVE.getAndIncrement(this);
   }
 
   void leave(long nowNanos) {
     lastUsedNanos = nowNanos;
-    active.getAndDecrement();
+    ACTIVE.getAndDecrement(this);
   }
 
   long lastUsedNanos() {

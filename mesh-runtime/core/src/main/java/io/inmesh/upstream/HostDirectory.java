@@ -4,27 +4,28 @@ import io.inmesh.config.Endpoint;
 import io.inmesh.config.LocalityEndpoints;
 import io.inmesh.config.TransportSockets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a cluster by address. A host that is gone from the configuration but still leased is
- * kept aside, so that it is the same object if it returns. Used by one thread at a time.
+ * kept aside, so that it is the same object if it returns. Used by one thread at a time. Between
+ * updates there are no maps: of ten thousand clusters few change at a time.
  */
 final class HostDirectory {
-  private Map<String, Host> current = new HashMap<>();
-  private final Map<String, Host> leaving = new HashMap<>();
+  private List<Host> current = List.of();
+  private Map<String, Host> leaving = Map.of();
 
-  Collection<Host> current() {
-    return current.values();
+  List<Host> current() {
+    return current;
   }
 
   void describe(TransportSockets sockets) {
-    for (Host host : current.values()) {
+    for (Host host : current) {
       host.describe(host.endpoint(), sockets.of(host.endpoint()));
     }
   }
@@ -35,6 +36,7 @@ final class HostDirectory {
       int overprovisioningPercent,
       TransportSockets sockets,
       long nowNanos) {
+    Map<String, Host> known = byAddress(current);
     Map<String, Host> named = new LinkedHashMap<>();
     List<List<HostSet.Locality>> levels = new ArrayList<>();
     levels.add(new ArrayList<>());
@@ -48,7 +50,7 @@ final class HostDirectory {
         if (named.containsKey(address)) {
           continue; // named twice: the first counts, as in Envoy
         }
-        Host host = host(address, endpoint, sockets, nowNanos);
+        Host host = host(known.get(address), address, endpoint, sockets, nowNanos);
         host.priority(locality.priority());
         named.put(address, host);
         hosts.add(host);
@@ -64,27 +66,39 @@ final class HostDirectory {
 
   /** Hosts that are not in the set are no longer current. */
   void leave(HostSet set, Consumer<Host> removed) {
-    Map<String, Host> before = current;
-    current = new HashMap<>();
-    set.hosts().forEach(host -> current.put(host.address(), host));
-    leaving.values().removeIf(host -> host.active() == 0);
-    before.forEach(
-        (address, host) -> {
-          if (!current.containsKey(address)) {
-            host.removed(true);
-            removed.accept(host);
-            if (host.active() > 0) {
-              leaving.put(address, host);
-            }
-          }
-        });
+    Map<String, Host> staying = byAddress(set.hosts());
+    Map<String, Host> leased = new HashMap<>(leaving);
+    leased.values().removeIf(host -> host.active() == 0);
+    for (Host host : current) {
+      if (!staying.containsKey(host.address())) {
+        host.removed(true);
+        removed.accept(host);
+        if (host.active() > 0) {
+          leased.put(host.address(), host);
+        }
+      }
+    }
+    current = set.hosts();
+    leaving = leased.isEmpty() ? Map.of() : leased;
   }
 
-  private Host host(String address, Endpoint endpoint, TransportSockets sockets, long nowNanos) {
-    Host host = current.get(address);
+  private static Map<String, Host> byAddress(List<Host> hosts) {
+    Map<String, Host> map = new HashMap<>();
+    hosts.forEach(host -> map.put(host.address(), host));
+    return map;
+  }
+
+  private Host host(
+      @Nullable Host known,
+      String address,
+      Endpoint endpoint,
+      TransportSockets sockets,
+      long nowNanos) {
+    Host host = known;
     if (host == null) {
-      host = leaving.remove(address);
+      host = leaving.get(address);
       if (host != null) {
+        leaving.remove(address);
         host.monitor().readmit();
         host.started(nowNanos);
         host.removed(false);

@@ -49,7 +49,7 @@ final class LoadTable {
       String name = Integer.toString(i);
       if (loads.panic()[i]) {
         Picker all =
-            Pickers.of(lb, members(level, host -> true), cursors.apply(name + " all"), clock);
+            Pickers.of(lb, members(level, host -> true), () -> cursors.apply(name + " all"), clock);
         levels[i] = new Level(all, all);
       } else {
         levels[i] =
@@ -109,7 +109,7 @@ final class LoadTable {
       }
       // no locality has a weight: Envoy then takes all hosts alike
     }
-    return Pickers.of(lb, members(level, which), cursors.apply(name), clock);
+    return Pickers.of(lb, members(level, which), () -> cursors.apply(name), clock);
   }
 
   private static @Nullable Picker weightedLocalities(
@@ -130,9 +130,9 @@ final class LoadTable {
               locality.hosts().size(),
               set.overprovisioningPercent());
       if (weight > 0) {
-        AtomicInteger cursor = cursors.apply(name + " " + locality.name());
-        parts.add(
-            new WeightedLocalities.Weighted(Pickers.of(lb, available, cursor, clock), weight));
+        Picker picker =
+            Pickers.of(lb, available, () -> cursors.apply(name + " " + locality.name()), clock);
+        parts.add(new WeightedLocalities.Weighted(picker, weight));
       }
     }
     return parts.isEmpty()
@@ -178,11 +178,11 @@ final class LoadTable {
   }
 
   private static boolean healthy(Host host) {
-    return host.health() == Endpoint.Health.HEALTHY && !host.monitor().ejection().ejected();
+    return host.health() == Endpoint.Health.HEALTHY && !host.ejection().ejected();
   }
 
   private static boolean degraded(Host host) {
-    return host.health() == Endpoint.Health.DEGRADED && !host.monitor().ejection().ejected();
+    return host.health() == Endpoint.Health.DEGRADED && !host.ejection().ejected();
   }
 
   /** One priority. In panic both pickers are over all hosts. */

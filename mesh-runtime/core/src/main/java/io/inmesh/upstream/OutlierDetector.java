@@ -114,7 +114,7 @@ final class OutlierDetector {
   /** The host leaves the cluster: it no longer counts among the ejected, nor do its results. */
   static void forget(Host host, AtomicInteger ejected) {
     while (true) {
-      Ejection before = host.monitor().ejection();
+      Ejection before = host.ejection();
       if (before.removed()) {
         return;
       }
@@ -129,8 +129,8 @@ final class OutlierDetector {
 
   /** Outlier detection was switched off: the host is as good as new. */
   static void pardon(Host host, AtomicInteger ejected) {
-    while (true) {
-      Ejection before = host.monitor().ejection();
+    while (host.monitored()) {
+      Ejection before = host.ejection();
       if (before.removed()) {
         return;
       }
@@ -150,7 +150,7 @@ final class OutlierDetector {
     if (counter.incrementAndGet() != limit) {
       return;
     }
-    Ejection state = host.monitor().ejection();
+    Ejection state = host.ejection();
     if (state.removed() || state.ejected()) {
       return;
     }
@@ -169,7 +169,7 @@ final class OutlierDetector {
             ? 0
             : Long.remainderUnsigned(owner.random(), config.maxEjectionJitterNanos() + 1);
     while (true) {
-      Ejection before = host.monitor().ejection();
+      Ejection before = host.ejection();
       if (before.removed() || before.ejected()) {
         ejected.getAndDecrement();
         return;
@@ -223,7 +223,7 @@ final class OutlierDetector {
   private void unejectDue(List<Host> hosts, long from, long to) {
     long interval = config.intervalNanos();
     for (Host host : hosts) {
-      Ejection before = host.monitor().ejection();
+      Ejection before = host.ejection();
       if (!before.ejected() || before.untilNanos() - to > 0) {
         continue;
       }
@@ -240,7 +240,7 @@ final class OutlierDetector {
   /** One step of the multiplier is forgiven for each interval in health after the return. */
   private void forgive(List<Host> hosts, long from, long to) {
     for (Host host : hosts) {
-      Ejection before = host.monitor().ejection();
+      Ejection before = host.ejection();
       if (before.multiplier() == 0 || before.ejected() || before.removed()) {
         continue;
       }

@@ -5,6 +5,7 @@ import io.inmesh.config.LoadBalancing.Policy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /** Makes the picker that a policy asks for. */
@@ -16,9 +17,11 @@ final class Pickers {
   }
 
   /**
+   * @param cursor asked for by policies that have one
    * @param clock for hosts that start slowly
    */
-  static Picker of(LoadBalancing lb, List<Host> members, AtomicInteger cursor, LongSupplier clock) {
+  static Picker of(
+      LoadBalancing lb, List<Host> members, Supplier<AtomicInteger> cursor, LongSupplier clock) {
     if (members.isEmpty()) {
       return Picker.NONE;
     }
@@ -34,26 +37,30 @@ final class Pickers {
               members,
               clock,
               new WeightedLeastRequest(
-                  members.toArray(Host[]::new), weights(members), lb.activeRequestBias(), cursor),
+                  members.toArray(Host[]::new),
+                  weights(members),
+                  lb.activeRequestBias(),
+                  cursor.get()),
               usual);
       case RANDOM, CLUSTER_PROVIDED, RING_HASH, MAGLEV, CLIENT_SIDE_WEIGHTED_ROUND_ROBIN -> usual;
     };
   }
 
-  private static Picker usual(LoadBalancing lb, List<Host> members, AtomicInteger cursor) {
+  private static Picker usual(
+      LoadBalancing lb, List<Host> members, Supplier<AtomicInteger> cursor) {
     Host[] hosts = members.toArray(Host[]::new);
     long[] weights = weights(members);
     return switch (lb.policy()) {
-      case ROUND_ROBIN -> new RoundRobin(hosts, weights, cursor);
+      case ROUND_ROBIN -> new RoundRobin(hosts, weights, cursor.get());
       case CLIENT_SIDE_WEIGHTED_ROUND_ROBIN ->
           new RoundRobin(
               hosts,
               members.stream().mapToLong(host -> host.reported().effective).toArray(),
-              cursor);
+              cursor.get());
       case LEAST_REQUEST ->
           equal(weights)
               ? new LeastRequest(hosts, lb.choices())
-              : new WeightedLeastRequest(hosts, weights, lb.activeRequestBias(), cursor);
+              : new WeightedLeastRequest(hosts, weights, lb.activeRequestBias(), cursor.get());
       // RANDOM ignores host weights, as in Envoy. CLUSTER_PROVIDED is ORIGINAL_DST's, which picks
       // for itself.
       case RANDOM, CLUSTER_PROVIDED ->

@@ -46,8 +46,11 @@ final class SuccessRates {
     List<Judged> byRate = new ArrayList<>();
     List<Judged> byFailures = new ArrayList<>();
     for (Host host : hosts) {
+      if (!host.monitored()) {
+        continue;
+      }
       Interval interval = results.apply(host);
-      if (interval.total() == 0 || host.monitor().ejection().ejected()) {
+      if (interval.total() == 0 || host.ejection().ejected()) {
         continue;
       }
       if (interval.total() >= config.successRateRequestVolume()) {

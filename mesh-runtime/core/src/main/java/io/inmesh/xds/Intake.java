@@ -91,10 +91,12 @@ final class Intake {
   }
 
   private void sort(Resource resource) {
+    // one string for a name, which stands in a dozen tables
     String name =
-        resource.getName().isEmpty() && resource.hasResourceName()
-            ? resource.getResourceName().getName()
-            : resource.getName();
+        (resource.getName().isEmpty() && resource.hasResourceName()
+                ? resource.getResourceName().getName()
+                : resource.getName())
+            .intern();
     if (!wanted.wants(name)) {
       if (name.isEmpty()) {
         // it may be one of those wanted

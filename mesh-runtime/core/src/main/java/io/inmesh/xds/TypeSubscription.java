@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +89,7 @@ final class TypeSubscription {
    *
    * @param heldVersions asked for once, for the first request on a stream
    */
-  DeltaDiscoveryRequest.@Nullable Builder nextRequest(Map<String, String> heldVersions) {
+  DeltaDiscoveryRequest.@Nullable Builder nextRequest(Supplier<Map<String, String>> heldVersions) {
     DeltaDiscoveryRequest.Builder request =
         DeltaDiscoveryRequest.newBuilder().setTypeUrl(type.url());
     if (!told) {
@@ -103,7 +104,7 @@ final class TypeSubscription {
         }
         request.addAllResourceNamesSubscribe(names);
       }
-      return request.putAllInitialResourceVersions(heldVersions);
+      return request.putAllInitialResourceVersions(heldVersions.get());
     }
     if (toSubscribe.isEmpty() && toUnsubscribe.isEmpty()) {
       return null;

@@ -95,7 +95,7 @@ final class TypeWatch {
   }
 
   DeltaDiscoveryRequest.@Nullable Builder nextRequest() {
-    return wanted.nextRequest(held.versions());
+    return wanted.nextRequest(held::versions);
   }
 
   /**

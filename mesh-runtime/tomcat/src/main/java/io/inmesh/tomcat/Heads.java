@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Heads between Tomcat's form and the mesh's. */
 final class Heads {
+  private static final LatinBytes LATIN = new LatinBytes();
+
   private Heads() {}
 
   static RequestHead request(Request request) {
@@ -167,14 +169,8 @@ final class Heads {
 
   /** As bytes: what Tomcat would do to write a string costs several times as much. */
   private static void add(MimeHeaders fields, String name, String value) {
-    byte[] nameBytes = name.getBytes(StandardCharsets.ISO_8859_1);
-    byte[] valueBytes = value.getBytes(StandardCharsets.ISO_8859_1);
-    for (int i = 0; i < valueBytes.length; i++) {
-      byte b = valueBytes[i];
-      if (b >= 0 && b < ' ' && b != '\t' || b == 0x7f) {
-        valueBytes[i] = ' '; // as Tomcat does to strings: a line feed would begin a new header
-      }
-    }
+    byte[] nameBytes = LATIN.of(name);
+    byte[] valueBytes = LATIN.of(value);
     fields.addValue(nameBytes, 0, nameBytes.length).setBytes(valueBytes, 0, valueBytes.length);
   }
 }

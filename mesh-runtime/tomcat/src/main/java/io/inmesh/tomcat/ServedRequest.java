@@ -169,7 +169,7 @@ final class ServedRequest implements ActionHook {
         }
       }
       case CLOSE_NOW -> {
-        boolean gone = callerGone();
+        boolean gone = !over && callerGone();
         processor.action(code, param);
         fail(gone);
       }
@@ -248,7 +248,9 @@ final class ServedRequest implements ActionHook {
 
   /** The container is done with the request. */
   void leave() {
-    fail(callerGone());
+    if (!over) {
+      fail(callerGone());
+    }
     MeshHooks.set(response, processor);
     requests.end();
   }

@@ -1,4 +1,4 @@
-package io.inmesh.benchmarks.decision;
+package io.inmesh.benchmarks;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
@@ -32,22 +32,24 @@ import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 
 /** Resources in the shapes that istiod gives them, as far as a decision can tell. */
-final class Protos {
+public final class Protos {
   private Protos() {}
 
-  static ConfigResource resource(String name, Message message) {
+  /** As the store takes it. */
+  public static ConfigResource resource(String name, Message message) {
     return new ConfigResource(name, message.toByteString());
   }
 
   /** {@code Any.pack} would name the relocated package. */
-  static Any any(Message message) {
+  public static Any any(Message message) {
     return Any.newBuilder()
         .setTypeUrl("type.googleapis.com/" + message.getDescriptorForType().getFullName())
         .setValue(message.toByteString())
         .build();
   }
 
-  static Cluster cluster(String name) {
+  /** Endpoints by EDS. */
+  public static Cluster cluster(String name) {
     return Cluster.newBuilder()
         .setName(name)
         .setType(Cluster.DiscoveryType.EDS)
@@ -58,18 +60,26 @@ final class Protos {
         .build();
   }
 
-  static ClusterLoadAssignment endpoints(String name, int count) {
+  /** So many, each with an address of its own. */
+  public static ClusterLoadAssignment endpoints(String name, int count) {
+    return endpoints(name, 0, count, 8080);
+  }
+
+  /**
+   * @param first number of the first address
+   */
+  public static ClusterLoadAssignment endpoints(String name, int first, int count, int port) {
     LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
-    for (int i = 0; i < count; i++) {
+    for (int i = first; i < first + count; i++) {
       String ip = "10." + (1 + i / 65536) + "." + (i / 256) % 256 + "." + i % 256;
       locality.addLbEndpoints(
-          LbEndpoint.newBuilder().setEndpoint(Endpoint.newBuilder().setAddress(address(ip, 8080))));
+          LbEndpoint.newBuilder().setEndpoint(Endpoint.newBuilder().setAddress(address(ip, port))));
     }
     return ClusterLoadAssignment.newBuilder().setClusterName(name).addEndpoints(locality).build();
   }
 
   /** With the retry policy that istiod gives to every route. */
-  static Route route(String name, String prefix, String cluster) {
+  public static Route route(String name, String prefix, String cluster) {
     return Route.newBuilder()
         .setName(name)
         .setMatch(RouteMatch.newBuilder().setPrefix(prefix))
@@ -87,7 +97,8 @@ final class Protos {
         .build();
   }
 
-  static VirtualHost.Builder virtualHost(String host, int port) {
+  /** By name, with port and without. */
+  public static VirtualHost.Builder virtualHost(String host, int port) {
     return VirtualHost.newBuilder()
         .setName(host + ":" + port)
         .addDomains(host)
@@ -96,7 +107,7 @@ final class Protos {
   }
 
   /** A listener of one port for all services, routes by RDS. */
-  static Listener outbound(int port, String routes) {
+  public static Listener outbound(int port, String routes) {
     HttpConnectionManager.Builder manager =
         manager()
             .setRds(Rds.newBuilder().setConfigSource(ads()).setRouteConfigName(routes))
@@ -111,14 +122,16 @@ final class Protos {
         .build();
   }
 
-  static HttpConnectionManager.Builder manager() {
+  /** Without routes and filters. */
+  public static HttpConnectionManager.Builder manager() {
     return HttpConnectionManager.newBuilder()
         .setStatPrefix("bench")
         .setNormalizePath(com.google.protobuf.BoolValue.of(true))
         .setStreamIdleTimeout(Duration.getDefaultInstance());
   }
 
-  static FilterChain chain(FilterChainMatch match, HttpConnectionManager manager) {
+  /** Of HTTP. */
+  public static FilterChain chain(FilterChainMatch match, HttpConnectionManager manager) {
     return FilterChain.newBuilder()
         .setName("http")
         .setFilterChainMatch(match)
@@ -129,11 +142,13 @@ final class Protos {
         .build();
   }
 
-  static HttpFilter filter(String name, Message config) {
+  /** With its configuration. */
+  public static HttpFilter filter(String name, Message config) {
     return HttpFilter.newBuilder().setName(name).setTypedConfig(any(config)).build();
   }
 
-  static Address address(String ip, int port) {
+  /** IP and port. */
+  public static Address address(String ip, int port) {
     return Address.newBuilder()
         .setSocketAddress(SocketAddress.newBuilder().setAddress(ip).setPortValue(port))
         .build();
