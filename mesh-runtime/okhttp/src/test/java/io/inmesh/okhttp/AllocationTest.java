@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(180)
 class AllocationTest extends OkHttpFixture {
-  private static final long CALL = 10_640 * 11 / 10;
+  private static final long CALL = 10_520 * 11 / 10;
   private static final byte[] ANSWER =
       "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
           .getBytes(StandardCharsets.US_ASCII);

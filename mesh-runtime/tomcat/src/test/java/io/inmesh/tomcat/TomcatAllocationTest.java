@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(180)
 class TomcatAllocationTest {
-  private static final long REQUEST = 3_470 * 11 / 10;
+  private static final long REQUEST = 3_310 * 11 / 10;
   private static final byte[] GET =
       ("GET /items/1 HTTP/1.1\r\nhost: reviews\r\naccept: application/json\r\n"
               + "accept-encoding: gzip\r\nuser-agent: okhttp/5\r\nx-forwarded-proto: http\r\n"
