@@ -2,6 +2,7 @@ package io.inmesh.reactor;
 
 import io.inmesh.runtime.MeshAdapter;
 import io.inmesh.runtime.MeshServices;
+import java.util.Objects;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import reactor.netty.http.client.HttpClient;
 
@@ -16,13 +17,15 @@ import reactor.netty.http.client.HttpClient;
  * CallContext.class}) or, without one, from the subscribing thread. Redirects are not followed.
  */
 public final class ClientHttpConnectorAdapter implements MeshAdapter<ClientHttpConnector> {
+  /** Both libraries are needed, whatever connector is given. */
   @Override
   public Class<ClientHttpConnector> type() {
+    Objects.requireNonNull(HttpClient.class);
     return ClientHttpConnector.class;
   }
 
   @Override
   public ClientHttpConnector wrap(ClientHttpConnector target, MeshServices services) {
-    return new MeshClientHttpConnector(target, HttpClient.create().compress(true), services);
+    return MeshClientHttpConnector.over(target, HttpClient.create().compress(true), services);
   }
 }

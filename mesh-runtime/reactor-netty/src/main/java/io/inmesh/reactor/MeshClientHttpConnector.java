@@ -36,6 +36,15 @@ final class MeshClientHttpConnector implements ClientHttpConnector {
     this.lines = HostLines.start(services, (host, wire, tls) -> Line.to(host, wire, tls, settings));
   }
 
+  /**
+   * Of that type, so that the adapter can be looked at where there is no Spring: a class that hands
+   * out this one would have to be verified against it.
+   */
+  static ClientHttpConnector over(
+      ClientHttpConnector outside, HttpClient application, MeshServices services) {
+    return new MeshClientHttpConnector(outside, application, services);
+  }
+
   @Override
   public Mono<ClientHttpResponse> connect(
       HttpMethod method, URI uri, Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
