@@ -316,6 +316,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     Headers headers = GrpcHeads.headers(Objects.requireNonNull(sent), 12);
     headers.set("content-type", "application/grpc");
     headers.set("te", "trailers");
+    headers.set("user-agent", target.userAgent);
     Deadline own = deadline;
     if (own != null) {
       toldTimeout = Limits.header(own.timeRemaining(TimeUnit.NANOSECONDS));

@@ -72,7 +72,8 @@ public final class MeshGrpc {
     }
     String target =
         MeshNameResolverProvider.SCHEME + "://" + Meshes.name(services) + "/" + hostAndPort;
-    return Grpc.newChannelBuilder(target, MeshChannelCredentials.create()).disableRetry();
+    return new MeshChannelBuilder(
+        Grpc.newChannelBuilder(target, MeshChannelCredentials.create()).disableRetry());
   }
 
   // ---- servers

@@ -84,7 +84,12 @@ final class MeshNameResolver extends NameResolver {
       plain.start(to);
       return;
     }
-    MeshTarget made = new MeshTarget(services, authority, args.getSynchronizationContext());
+    MeshTarget made =
+        new MeshTarget(
+            services,
+            authority,
+            MeshChannelBuilder.header(args.getArg(MeshChannelBuilder.USER_AGENT)),
+            args.getSynchronizationContext());
     target = made;
     ConfigOrError config =
         args.getServiceConfigParser()

@@ -24,6 +24,10 @@ final class MeshTarget {
   final MeshServices services;
 
   final String authority;
+
+  /** The header that the transport will write. */
+  final String userAgent;
+
   final Lines lines;
   private final SynchronizationContext sync;
   private final Map<MethodDescriptor<?, ?>, MethodDescriptor<?, ?>> raw = new ConcurrentHashMap<>();
@@ -31,9 +35,11 @@ final class MeshTarget {
   private @Nullable Future<?> sweeps;
   private volatile @Nullable ManagedChannel outside;
 
-  MeshTarget(MeshServices services, String authority, SynchronizationContext sync) {
+  MeshTarget(
+      MeshServices services, String authority, String userAgent, SynchronizationContext sync) {
     this.services = services;
     this.authority = authority;
+    this.userAgent = userAgent;
     this.sync = sync;
     this.lines = new Lines(services.outbound());
   }

@@ -128,20 +128,32 @@ final class EchoServer implements AutoCloseable {
     ServerCall.Listener<String> begin(ServerCall<String, String> call, Metadata head);
   }
 
-  /** Answers each message at once, and ends when the caller does. */
+  /**
+   * Answers each message at once (where one answer is all there may be: the last, in the end), and
+   * ends when the caller does.
+   */
   static Script echo(String prefix) {
     return (call, head) -> {
+      boolean one = call.getMethodDescriptor().getType().serverSendsOneMessage();
       call.sendHeaders(new Metadata());
       call.request(1);
       return new ServerCall.Listener<>() {
+        private String last = "";
+
         @Override
         public void onMessage(String message) {
-          call.sendMessage(prefix + message);
+          last = message;
+          if (!one) {
+            call.sendMessage(prefix + message);
+          }
           call.request(1);
         }
 
         @Override
         public void onHalfClose() {
+          if (one) {
+            call.sendMessage(prefix + last);
+          }
           Metadata trailers = new Metadata();
           trailers.put(key("x-count"), "done");
           call.close(io.grpc.Status.OK, trailers);

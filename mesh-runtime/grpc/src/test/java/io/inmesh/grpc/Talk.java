@@ -21,7 +21,11 @@ final class Talk extends ClientCall.Listener<String> {
   final AtomicInteger readies = new AtomicInteger();
 
   Talk(Channel channel, CallOptions options, Metadata sent) {
-    call = channel.newCall(EchoServer.TALK, options);
+    this(channel.newCall(EchoServer.TALK, options), sent);
+  }
+
+  Talk(ClientCall<String, String> call, Metadata sent) {
+    this.call = call;
     call.start(this, sent);
   }
 
