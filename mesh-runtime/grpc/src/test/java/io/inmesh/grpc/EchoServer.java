@@ -1,6 +1,7 @@
 package io.inmesh.grpc;
 
 import io.grpc.Grpc;
+import io.grpc.HandlerRegistry;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -8,6 +9,7 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -100,6 +102,14 @@ final class EchoServer implements AutoCloseable {
                     .addMethod(COLLECT, handler)
                     .addMethod(SPREAD, handler)
                     .build())
+            .fallbackHandlerRegistry(
+                new HandlerRegistry() {
+                  @Override
+                  public ServerMethodDefinition<?, ?> lookupMethod(String name, String authority) {
+                    return ServerMethodDefinition.create(
+                        ONCE.toBuilder().setFullMethodName(name).build(), handler);
+                  }
+                })
             .build()
             .start();
   }
