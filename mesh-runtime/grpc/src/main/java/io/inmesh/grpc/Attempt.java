@@ -73,7 +73,7 @@ final class Attempt<P> extends ClientCall.Listener<P> {
   // ---- in the call's loop
 
   void start(RequestHead head, int wanted) {
-    stream.start(this, GrpcHeads.metadata(head.headers()));
+    stream.start(this, GrpcHeads.request(head.headers()));
     request(mirror ? Integer.MAX_VALUE : wanted);
   }
 

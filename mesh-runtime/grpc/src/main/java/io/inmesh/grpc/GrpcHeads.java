@@ -47,16 +47,25 @@ final class GrpcHeads {
   }
 
   /**
-   * Without what grpc-java writes itself: content type, {@code te}, user agent, status, message.
+   * Of a request, without what grpc-java writes itself: content type, {@code te}, user agent.
    *
    * @throws IllegalArgumentException when the value of a {@code -bin} name is no base64
    */
-  static Metadata metadata(Headers from) {
+  static Metadata request(Headers from) {
+    return metadata(from, true);
+  }
+
+  /** Of a response or its trailers, without the status, which is told apart. */
+  static Metadata response(Headers from) {
+    return metadata(from, false);
+  }
+
+  private static Metadata metadata(Headers from, boolean request) {
     byte[][] fields = new byte[from.size() * 2][];
     int used = 0;
     for (int i = 0; i < from.size(); i++) {
       String name = from.name(i);
-      if (!transport(name)) {
+      if (!(request ? written(name) : told(name))) {
         String value = from.value(i);
         fields[used++] = bytes(name);
         fields[used++] =
@@ -68,11 +77,15 @@ final class GrpcHeads {
     return InternalMetadata.newMetadata(used / 2, fields);
   }
 
-  private static boolean transport(String name) {
+  private static boolean written(String name) {
     return switch (name) {
-      case "content-type", "te", "user-agent", STATUS, MESSAGE -> true;
+      case "content-type", "te", "user-agent" -> true;
       default -> name.startsWith(":");
     };
+  }
+
+  private static boolean told(String name) {
+    return name.equals(STATUS) || name.equals(MESSAGE) || name.startsWith(":");
   }
 
   private static boolean binary(byte[] name) {

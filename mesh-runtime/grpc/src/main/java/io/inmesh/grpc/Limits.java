@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The caller's own limits, in grpc-java's words: what ends there is not the mesh's affair. */
 final class Limits {
+  /** Timers are no more exact than this, and {@code grpc-timeout} is rounded down. */
+  static final long SAME_MOMENT_MILLIS = 5;
+
   private static final long MOST = 99_999_999;
 
   private Limits() {}

@@ -26,6 +26,7 @@ import io.inmesh.driver.SerialTransport;
 import io.inmesh.http.Headers;
 import io.inmesh.http.Protocol;
 import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseFlag;
 import io.inmesh.http.ResponseHead;
 import io.inmesh.identity.IdentityUnavailableException;
 import io.inmesh.runtime.MeshServices;
@@ -476,7 +477,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     }
     if (!closed) {
       Listener<P> to = Objects.requireNonNull(listener);
-      Metadata metadata = GrpcHeads.metadata(head.headers());
+      Metadata metadata = GrpcHeads.response(head.headers());
       out.add(() -> to.onHeaders(metadata));
     }
   }
@@ -508,10 +509,28 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     if (last == null || closed) {
       return;
     }
+    if (chosen == null && tooSlowForTheCaller()) {
+      close(Limits.exceeded(0), new Metadata());
+      return;
+    }
     if (chosen == null && options.isWaitForReady() && waits()) {
       return;
     }
-    close(status(last), GrpcHeads.metadata(last));
+    close(status(last), GrpcHeads.response(last));
+  }
+
+  /**
+   * A route may take the caller's {@code grpc-timeout} for its own time-out: which of two timers for
+   * one moment is first must not decide what the caller reads.
+   */
+  private boolean tooSlowForTheCaller() {
+    Deadline own = deadline;
+    return own != null
+        && Objects.requireNonNull(call)
+            .outcome()
+            .flags()
+            .has(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
+        && own.timeRemaining(TimeUnit.MILLISECONDS) <= Limits.SAME_MOMENT_MILLIS;
   }
 
   private Status status(Headers last) {
