@@ -520,16 +520,13 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
   }
 
   /**
-   * A route may take the caller's {@code grpc-timeout} for its own time-out: which of two timers for
-   * one moment is first must not decide what the caller reads.
+   * A route may take the caller's {@code grpc-timeout} for its own time-out: which of two timers
+   * for one moment is first must not decide what the caller reads.
    */
   private boolean tooSlowForTheCaller() {
     Deadline own = deadline;
     return own != null
-        && Objects.requireNonNull(call)
-            .outcome()
-            .flags()
-            .has(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
+        && Objects.requireNonNull(call).outcome().flags().has(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT)
         && own.timeRemaining(TimeUnit.MILLISECONDS) <= Limits.SAME_MOMENT_MILLIS;
   }
 

@@ -92,9 +92,9 @@ class RecordedCanaryTest {
   }
 
   /**
-   * The recorded time-outs are short (1 s, 300 ms a try), and a busy machine may need longer for its
-   * first handshake, after which outlier detection would take the hosts out: so the route without a
-   * time-out goes first.
+   * The recorded time-outs are short (1 s, 300 ms a try), and a busy machine may need longer for
+   * its first handshake, after which outlier detection would take the hosts out: so the route
+   * without a time-out goes first.
    */
   private void warm() {
     call(channel, "test.Echo/Once");
@@ -112,7 +112,9 @@ class RecordedCanaryTest {
     mesh.close();
   }
 
-  /** The endpoints are of workloads with sidecars, so the recording demands mTLS and their names. */
+  /**
+   * The endpoints are of workloads with sidecars, so the recording demands mTLS and their names.
+   */
   private EchoServer server(String account, EchoServer.Script script) throws IOException {
     EchoServer server =
         EchoServer.mutual(PKI.leaf("spiffe://cluster.local/ns/shop/sa/" + account), script);

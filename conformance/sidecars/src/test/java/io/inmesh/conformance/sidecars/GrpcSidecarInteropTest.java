@@ -40,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same RPCs through an Envoy that proxies gRPC and through a meshed channel, both to an Envoy
- * sidecar that is STRICT, under the same YAML: status, metadata, retries and time-outs are the
- * same to the caller and to the application. The table is in target/sidecars/grpc.txt.
+ * sidecar that is STRICT, under the same YAML: status, metadata, retries and time-outs are the same
+ * to the caller and to the application. The table is in target/sidecars/grpc.txt.
  */
 class GrpcSidecarInteropTest {
   private static final Path REPORTS = Path.of("target/sidecars");
@@ -248,7 +248,8 @@ class GrpcSidecarInteropTest {
     all.add(Asked.of("test.Timed/Slow"));
     all.add(Asked.of("test.Any/Slow").within(700));
     all.add(Asked.of("test.Timed/Slow").within(20_000));
-    all.add(Asked.of("test.Any/Edited", "x-edit", "yes", "x-gone", "1", "x-set", "0", "x-add", "0"));
+    all.add(
+        Asked.of("test.Any/Edited", "x-edit", "yes", "x-gone", "1", "x-set", "0", "x-add", "0"));
     all.add(Asked.of("test.Any/Edited", "x-edit", "yes", "x-status", "9"));
     all.add(Asked.of("test.Any/Denied"));
     all.add(Asked.of("test.Nobody/There"));
@@ -330,7 +331,14 @@ class GrpcSidecarInteropTest {
             }
             String words = status.getDescription();
             answer.complete(
-                status.getCode() + " '" + words + "' " + head + " " + message + " "
+                status.getCode()
+                    + " '"
+                    + words
+                    + "' "
+                    + head
+                    + " "
+                    + message
+                    + " "
                     + fields(trailers));
           }
         },

@@ -23,8 +23,7 @@ final class Caller {
     Metadata wish = new Metadata();
     wish.put(Metadata.Key.of("x-canary", Metadata.ASCII_STRING_MARSHALLER), "true");
     everybody = channel;
-    canary =
-        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(wish));
+    canary = ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(wish));
   }
 
   int calls() {

@@ -66,7 +66,11 @@ public final class Greeter implements AutoCloseable {
   private void serve(String version, Greeting greeting) throws IOException {
     int port = freePort();
     Mesh mesh =
-        mesh("greeter-" + version, "greeter", "grpc:" + port, Map.of("app", "greeter", "version", version));
+        mesh(
+            "greeter-" + version,
+            "greeter",
+            "grpc:" + port,
+            Map.of("app", "greeter", "version", version));
     parts.push(greeting.serve(mesh, port)::shutdownNow);
     line("%-14s :%-5d grpc-java, service account greeter, mTLS only", "greeter-" + version, port);
   }
@@ -108,8 +112,7 @@ public final class Greeter implements AutoCloseable {
     second.ill(true);
     good &= seen(() -> caller.call(100, false), by -> only(by, "v1"));
     out.println();
-    out.printf(
-        Locale.ROOT, "%d calls, %d failed.%n", caller.calls(), caller.failed());
+    out.printf(Locale.ROOT, "%d calls, %d failed.%n", caller.calls(), caller.failed());
     good &= caller.failed() == 0;
     out.println(good ? "All of it was seen." : "Not all of it was seen.");
     return good;
@@ -125,7 +128,8 @@ public final class Greeter implements AutoCloseable {
   }
 
   private boolean seen(
-      Supplier<Map<String, Integer>> calls, java.util.function.Predicate<Map<String, Integer>> wanted)
+      Supplier<Map<String, Integer>> calls,
+      java.util.function.Predicate<Map<String, Integer>> wanted)
       throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(SOON_SECONDS);
     Map<String, Integer> by = calls.get();
