@@ -116,6 +116,9 @@ final class EngineCall {
   }
 
   private void answer(String cluster, int attempt, String word) {
+    if (!cluster.equals("refused")) {
+      call.on(new Event.Connected(attempt), side.now);
+    }
     if (cluster.equals("refused")) {
       call.on(new Event.Failed(attempt, ResetKind.CONNECT_FAILURE, "Connection refused"), side.now);
     } else if (word.equals("drop")) {
@@ -123,8 +126,8 @@ final class EngineCall {
     } else if (!word.equals("hang")) {
       boolean bodiless = Script.bodiless(asked.method(), Script.status(word));
       body = bodiless ? "" : Script.BODY;
-      call.on(new Event.Head(attempt, scripted(word), bodiless), side.now);
       call.responseBytes(body.length());
+      call.on(new Event.Head(attempt, scripted(word), bodiless), side.now);
       if (!bodiless) {
         call.on(new Event.End(attempt, null), side.now);
       }

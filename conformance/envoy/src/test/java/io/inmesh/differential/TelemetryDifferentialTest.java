@@ -1,7 +1,5 @@
 package io.inmesh.differential;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.inmesh.envoy.EnvoyBinary;
 import io.inmesh.envoy.RealEnvoy;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -20,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,9 +148,11 @@ class TelemetryDifferentialTest {
   void bothCountAndLogTheSame() throws Exception {
     Said envoy = envoy();
     Said inmesh = inmesh();
-    assertThat(inmesh.text()).as("access log").isEqualTo(envoy.text());
-    assertThat(inmesh.json()).as("JSON access log").isEqualTo(envoy.json());
-    assertThat(inmesh.counters()).as("counters").isEqualTo(envoy.counters());
+    SoftAssertions all = new SoftAssertions();
+    all.assertThat(inmesh.text()).as("access log").isEqualTo(envoy.text());
+    all.assertThat(inmesh.json()).as("JSON access log").isEqualTo(envoy.json());
+    all.assertThat(inmesh.counters()).as("counters").isEqualTo(envoy.counters());
+    all.assertAll();
   }
 
   private Said envoy() throws Exception {

@@ -6,7 +6,7 @@ import io.inmesh.call.ResetKind;
 import io.inmesh.config.ClusterConfig;
 import io.inmesh.config.PeerMetadata;
 import io.inmesh.config.Route;
-import io.inmesh.config.RouteAction;
+import io.inmesh.http.Protocol;
 import io.inmesh.http.ResponseFlag;
 import io.inmesh.upstream.Cluster;
 import io.inmesh.upstream.Host;
@@ -73,6 +73,9 @@ final class CallCounts {
 
   void failed(int number, ResetKind kind) {
     ClusterStats stats = cluster;
+    if (!kind.beforeRequest()) {
+      connected(number);
+    }
     over |= bit(number);
     if (stats == null) {
       return;
@@ -103,7 +106,11 @@ final class CallCounts {
     ClusterStats stats = cluster;
     if (stats != null && (over & bit(number)) == 0) {
       over |= bit(number);
-      ((connected & bit(number)) == 0 ? stats.cancelled : stats.sentReset).increment();
+      if ((connected & bit(number)) == 0) {
+        stats.cancelled.increment();
+      } else if (call.wire != null && call.wire.protocol() == Protocol.HTTP2) {
+        stats.sentReset.increment(); // of HTTP/1.1 Envoy does not say so
+      }
     }
   }
 
@@ -209,8 +216,7 @@ final class CallCounts {
       http.noCluster.increment();
     }
     if (route != null && details.equals("direct_response")) {
-      (route.action() instanceof RouteAction.Redirect ? http.redirect : http.directResponse)
-          .increment();
+      http.directResponse.increment(); // redirects too, as Envoy counts them
     }
     boolean routed = cluster != null || call.attemptNanos >= 0 || noRoute;
     if (routed || details.equals("direct_response") || details.equals("cluster_not_found")) {

@@ -19,7 +19,6 @@ final class HttpStats {
   final Counter routed;
   final Counter noRoute;
   final Counter noCluster;
-  final Counter redirect;
   final Counter directResponse;
   final Histogram time;
   private final Map<String, Counter> rbac = new ConcurrentHashMap<>();
@@ -38,7 +37,6 @@ final class HttpStats {
     this.routed = counter("rq_total");
     this.noRoute = counter("no_route");
     this.noCluster = counter("no_cluster");
-    this.redirect = counter("rq_redirect");
     this.directResponse = counter("rq_direct_response");
     this.time = scope.histogram(metrics, "downstream_rq_time");
   }
