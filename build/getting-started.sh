@@ -12,7 +12,7 @@ rm -rf "$work/m2/io/inmesh"
 
 export MAVEN_OPTS="-Dmaven.repo.local=$work/m2"
 echo "Installing Inmesh into a repository of its own (log: $work/install.log) ..."
-mvn -B -ntp -q -P '!checks' "$@" install -DskipTests -pl spring-boot-starter -am > "$work/install.log" 2>&1 || { tail -30 "$work/install.log"; exit 1; }
+mvn -B -ntp -q -P '!checks' "$@" install -DskipTests -pl bom,spring-boot-starter -am > "$work/install.log" 2>&1 || { tail -n 30 "$work/install.log"; exit 1; }
 
 awk '/^```sh$/ { block = 1; next } /^```$/ { block = 0 } block' docs/spring-boot.md > "$work/commands"
 [ "$(grep -c 'curl' "$work/commands")" -ge 3 ] || { echo "docs/spring-boot.md has lost its commands"; exit 1; }
@@ -22,7 +22,7 @@ cd "$work/app"
 trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 if ! timeout 600 bash -e "$work/commands" > "$work/output" 2>&1; then
   cat "$work/output"
-  tail -40 "$work/app"/*.log
+  tail -n 40 "$work/app"/*.log
   echo "docs/spring-boot.md does not do what it says"
   exit 1
 fi

@@ -36,7 +36,7 @@ public final class MeshAutoConfiguration {
       Environment environment,
       ObjectProvider<ServerPort> port,
       ObjectProvider<MeshConfigCustomizer> customizers) {
-    MeshConfig.Builder config = MeshConfigs.of(properties);
+    MeshConfig.Builder config = MeshConfigs.of(properties, environment);
     if (properties.enabled()) {
       ServerPort served = port.getIfAvailable();
       WorkloadDefaults.add(

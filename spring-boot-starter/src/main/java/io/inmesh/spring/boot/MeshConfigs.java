@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
 
 /** {@code inmesh.*} of the environment in the runtime's words. */
 final class MeshConfigs {
@@ -15,13 +17,24 @@ final class MeshConfigs {
 
   private MeshConfigs() {}
 
-  static MeshConfig.Builder of(InmeshProperties properties) {
+  static MeshConfig.Builder of(InmeshProperties properties, Environment environment) {
     MeshConfigs configs = new MeshConfigs();
     configs.controlPlane(properties);
     configs.identity(properties);
     configs.workload(properties);
     configs.behaviour(properties);
+    configs.others(environment);
     return configs.config;
+  }
+
+  /** Settings of the runtime that {@link InmeshProperties} does not have. */
+  private void others(Environment environment) {
+    Set<Setting> known = config.build().values().keySet();
+    for (Setting setting : Setting.values()) {
+      if (!known.contains(setting)) {
+        set(setting, environment.getProperty(setting.key()));
+      }
+    }
   }
 
   private void controlPlane(InmeshProperties properties) {

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.RuntimeVersion;
 import io.grpc.internal.GrpcUtil;
 import io.inmesh.Mesh;
+import io.inmesh.MeshConfig;
 import io.inmesh.runtime.TestMesh;
 import io.inmesh.spring.boot.actuate.MeshActuatorAutoConfiguration;
 import io.inmesh.spring.boot.client.MeshClientAutoConfiguration;
 import io.inmesh.spring.boot.local.MeshLocalAutoConfiguration;
 import io.inmesh.spring.boot.server.MeshTomcatAutoConfiguration;
+import io.inmesh.spring.boot.telemetry.MeshTelemetryAutoConfiguration;
+import io.opentelemetry.api.OpenTelemetry;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -61,6 +64,20 @@ class ClassPathTest {
   void anApplicationWithoutReactorStarts() {
     without("reactor", "io.netty")
         .run(context -> assertThat(context).hasNotFailed().hasBean("meshRequestFactories"));
+  }
+
+  @Test
+  void theMeshIsGivenTheApplicationsOpenTelemetry() {
+    OpenTelemetry applications = OpenTelemetry.noop();
+    new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(MeshTelemetryAutoConfiguration.class))
+        .withBean(OpenTelemetry.class, () -> applications)
+        .run(
+            context -> {
+              MeshConfig.Builder config = MeshConfig.builder();
+              context.getBean(MeshConfigCustomizer.class).customize(config);
+              assertThat(config.build().object(OpenTelemetry.class)).isSameAs(applications);
+            });
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mock.env.MockEnvironment;
@@ -51,6 +52,11 @@ class SettingsTest {
     }
   }
 
+  private static MeshConfig config(ApplicationContext context) {
+    return MeshConfigs.of(context.getBean(InmeshProperties.class), context.getEnvironment())
+        .build();
+  }
+
   @Test
   void eachIsTakenFromTheEnvironment() {
     Map<Setting, String> given = new HashMap<>();
@@ -64,8 +70,7 @@ class SettingsTest {
                 .toArray(String[]::new))
         .run(
             context ->
-                assertThat(MeshConfigs.of(context.getBean(InmeshProperties.class)).build().values())
-                    .containsExactlyInAnyOrderEntriesOf(given));
+                assertThat(config(context).values()).containsExactlyInAnyOrderEntriesOf(given));
   }
 
   @Test
@@ -89,7 +94,7 @@ class SettingsTest {
         .withPropertyValues("inmesh.labels.app=reviews", "inmesh.ports.http=8080")
         .run(
             context ->
-                assertThat(MeshConfigs.of(context.getBean(InmeshProperties.class)).build().values())
+                assertThat(config(context).values())
                     .containsEntry(Setting.LABELS, "app=reviews")
                     .containsEntry(Setting.PORTS, "http:8080"));
   }

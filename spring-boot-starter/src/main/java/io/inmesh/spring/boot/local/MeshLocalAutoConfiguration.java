@@ -10,6 +10,7 @@ import io.inmesh.spring.boot.MeshAutoConfiguration;
 import io.inmesh.spring.boot.MeshConfigCustomizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
@@ -23,6 +24,9 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnProperty(name = "inmesh.local", havingValue = "true")
 public final class MeshLocalAutoConfiguration {
   private static final Path USUAL_CONFIG = Path.of("mesh");
+
+  /** A laptop may start a dozen of them at once. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
   /** With the control plane on the class path. */
   @Configuration(proxyBeanMethods = false)
@@ -40,9 +44,8 @@ public final class MeshLocalAutoConfiguration {
       if (settings.directory() != null) {
         local.directory(settings.directory());
       }
-      if (properties.startLimit() != null) {
-        local.limit(properties.startLimit());
-      }
+      Duration limit = properties.startLimit();
+      local.limit(limit == null ? START_LIMIT : limit);
       try {
         return local.join();
       } catch (IOException e) {
@@ -61,7 +64,8 @@ public final class MeshLocalAutoConfiguration {
               .tokenFile(local.tokenFile(member.namespace(), member.serviceAccount()))
               .identity(member.namespace(), member.serviceAccount())
               .ip("127.0.0.1")
-              .set(Setting.ON_SIDECAR, "ignore");
+              .set(Setting.ON_SIDECAR, "ignore")
+              .setDefault(Setting.START_LIMIT, START_LIMIT.toMillis() + "ms");
           if (member.serves() && member.app() != null) {
             local.service(member.namespace(), member.app());
           }
