@@ -325,8 +325,11 @@ class GrpcSidecarInteropTest {
               answer.complete("(too slow, says either sidecar)");
               return;
             }
-            if (asked.name().contains("within 700")) {
-              answer.complete(status.getCode().toString());
+            if (asked.name().contains("within 700")
+                && (slow || status.getCode() == Status.Code.DEADLINE_EXCEEDED)) {
+              // the caller's library, its Envoy and the server's keep one limit: a race of three;
+              // what Inmesh makes of it is in CallBehaviourTest
+              answer.complete("(too slow)");
               return;
             }
             String words = status.getDescription();
