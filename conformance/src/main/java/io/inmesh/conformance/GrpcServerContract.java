@@ -670,7 +670,7 @@ public abstract class GrpcServerContract {
     assertThat(status.getDescription()).isEqualTo("downstream duration timeout");
     assertThat(hasDeadline.get()).isTrue();
     assertThat(cancelled.get(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(mesh.lastOutcome().details()).isEqualTo("downstream_duration_timeout");
+    assertThat(mesh.lastOutcome().details()).isEqualTo("max_duration_timeout");
   }
 
   @Test

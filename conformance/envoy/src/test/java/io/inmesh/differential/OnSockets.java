@@ -111,9 +111,9 @@ final class OnSockets implements AutoCloseable {
     }
   }
 
-  private static Outcome until(Callable<@Nullable Outcome> wanted) throws Exception {
+  static <T> T until(Callable<@Nullable T> wanted) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-    for (Outcome found; System.nanoTime() < end; Thread.sleep(1)) {
+    for (T found; System.nanoTime() < end; Thread.sleep(1)) {
       if ((found = wanted.call()) != null) {
         return found;
       }

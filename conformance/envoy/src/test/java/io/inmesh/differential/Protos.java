@@ -36,6 +36,11 @@ public final class Protos {
 
   private Protos() {}
 
+  /** What may stand in an Any. */
+  static JsonFormat.TypeRegistry types() {
+    return TYPES;
+  }
+
   public static Any any(Message message) {
     return Any.pack(message);
   }

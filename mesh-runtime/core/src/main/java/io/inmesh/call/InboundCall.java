@@ -20,6 +20,9 @@ final class InboundCall extends BaseCall {
   private static final int BY_HTTP_STATUS = -1;
   private static final int DEADLINE_EXCEEDED = 4;
 
+  /** The caller's time is up; Envoy has no flag for that. */
+  private static final String OUT_OF_TIME = "max_duration_timeout";
+
   private final boolean callerNamedOperation;
   private final CallContext context;
   private boolean dispatched;
@@ -171,8 +174,7 @@ final class InboundCall extends BaseCall {
   void due() {
     dueAt = Long.MAX_VALUE;
     if (responded) {
-      outcome.flags.add(ResponseFlag.DURATION_TIMEOUT);
-      outcome.details = "downstream_duration_timeout";
+      outcome.details = OUT_OF_TIME;
       commands.add(new Command.Abort("downstream duration timeout"));
       over();
       return;
@@ -182,8 +184,8 @@ final class InboundCall extends BaseCall {
         new LocalReply(
             504,
             callers ? "downstream duration timeout" : "upstream request timeout",
-            callers ? "downstream_duration_timeout" : "response_timeout",
-            callers ? ResponseFlag.DURATION_TIMEOUT : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+            callers ? OUT_OF_TIME : "response_timeout",
+            callers ? null : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
             new Headers(),
             callers ? DEADLINE_EXCEEDED : BY_HTTP_STATUS));
   }
