@@ -103,13 +103,13 @@ final class Shop implements AutoCloseable {
     }
   }
 
-  private RealEnvoy envoy(String account, String ports) throws IOException {
+  RealEnvoy envoy(String account, String ports) throws IOException {
     RealEnvoy envoy = EnvoySidecar.start(plane, account, ports, directory.resolve(account));
     parts.add(envoy);
     return envoy;
   }
 
-  private Mesh mesh(String account, Duration certificates, String ports) throws IOException {
+  Mesh mesh(String account, Duration certificates, String ports) throws IOException {
     Mesh mesh =
         Mesh.start(
             MeshConfig.builder()
