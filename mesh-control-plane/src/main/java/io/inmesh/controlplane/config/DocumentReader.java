@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads one file: all of its documents, or a refusal. A pure function. */
+/** Reads one file. Pure functions. */
 final class DocumentReader {
   static final String ROOT_NAMESPACE = "istio-system";
   private static final Set<String> NETWORKING =
@@ -33,7 +33,18 @@ final class DocumentReader {
 
   private DocumentReader() {}
 
+  /** All documents of the file, or the first refusal. */
   static List<MeshObject> read(String file, String text) throws ConfigRefused {
+    List<ConfigRefused> refused = new ArrayList<>();
+    List<MeshObject> objects = read(file, text, refused);
+    if (!refused.isEmpty()) {
+      throw refused.get(0);
+    }
+    return objects;
+  }
+
+  /** The documents that can be used; the refusals of the others are added. */
+  static List<MeshObject> read(String file, String text, List<ConfigRefused> refused) {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
     List<MeshObject> objects = new ArrayList<>();
     Map<String, Integer> seen = new HashMap<>();
@@ -42,24 +53,28 @@ final class DocumentReader {
         if (Tag.NULL.equals(node.getTag())) {
           continue; // an empty document between two separators
         }
-        MeshObject object = document(Value.of(file, "", node));
-        Integer earlier = seen.put(object.meta().key(), object.meta().line());
-        if (earlier != null) {
-          throw new ConfigRefused(
-              file,
-              object.meta().line(),
-              "",
-              object.meta().key() + " is already given in line " + earlier);
+        try {
+          MeshObject object = document(Value.of(file, "", node));
+          Integer earlier = seen.put(object.meta().key(), object.meta().line());
+          if (earlier != null) {
+            throw new ConfigRefused(
+                file,
+                object.meta().line(),
+                "",
+                object.meta().key() + " is already given in line " + earlier);
+          }
+          objects.add(object);
+        } catch (ConfigRefused e) {
+          refused.add(e);
         }
-        objects.add(object);
       }
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-      throw new ConfigRefused(file, line, "", "this is not YAML: " + e.getProblem());
+      refused.add(new ConfigRefused(file, line, "", "this is not YAML: " + e.getProblem()));
     } catch (YamlEngineException e) {
-      throw new ConfigRefused(file, 0, "", "this is not YAML: " + e.getMessage());
+      refused.add(new ConfigRefused(file, 0, "", "this is not YAML: " + e.getMessage()));
     } catch (StackOverflowError e) {
-      throw new ConfigRefused(file, 0, "", "nested too deeply");
+      refused.add(new ConfigRefused(file, 0, "", "nested too deeply"));
     }
     return List.copyOf(objects);
   }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code FilterChain} with its network filters. */
 final class FilterChainCompiler {
+  /** The cluster that Istio lets those chains lead to that close every connection. */
+  static final String BLACK_HOLE = "BlackHoleCluster";
+
   private static final String NETWORK = "envoy.extensions.filters.network.";
   private static final String HTTP = NETWORK + "http_connection_manager.v3.HttpConnectionManager";
   private static final String TCP = NETWORK + "tcp_proxy.v3.TcpProxy";
@@ -130,8 +133,8 @@ final class FilterChainCompiler {
 
   /** Istio's way to say that nobody may come in by this chain. */
   private void blackHole() {
-    if (inbound && tcp.size() == 1 && tcp.get(0).name().equals("BlackHoleCluster")) {
-      missing("BlackHoleCluster", "connections to it are closed", true);
+    if (inbound && tcp.size() == 1 && tcp.get(0).name().equals(BLACK_HOLE)) {
+      missing(BLACK_HOLE, "connections to it are closed", true);
     }
   }
 

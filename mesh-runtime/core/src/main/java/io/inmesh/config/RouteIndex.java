@@ -1,6 +1,7 @@
 package io.inmesh.config;
 
 import io.inmesh.http.RequestHead;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ final class RouteIndex {
     this.anyCase = anyCase;
     this.others = others;
     this.random = rules.stream().anyMatch(rule -> rule.fraction() != null);
+  }
+
+  /** All of them, in order. */
+  List<Route> routes() {
+    return Arrays.stream(rules).map(RouteRule::route).toList();
   }
 
   @Nullable Route find(RequestHead head, LongSupplier random) {

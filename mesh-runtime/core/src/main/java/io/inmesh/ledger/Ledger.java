@@ -88,6 +88,19 @@ public final class Ledger {
   }
 
   /**
+   * The bytes of a resource that is there as Envoy's JSON, as config dumps and {@code istioctl
+   * proxy-config -o json} have it: names in either spelling, {@code @type} where any message can
+   * stand.
+   *
+   * @param typeUrl the resource's type URL; where the tree has an {@code @type}, that is not read
+   * @param tree maps, lists, text, numbers and booleans
+   * @throws IllegalArgumentException the JSON cannot be that message; the text names the place
+   */
+  public JsonResource fromJson(String typeUrl, Map<String, ?> tree) {
+    return new JsonReader(schema).read(typeUrl, tree);
+  }
+
+  /**
    * The first field in a resource that Envoy marks as sensitive (a private key, a password), or
    * empty. What is inside messages unknown here is not seen.
    *

@@ -45,6 +45,7 @@ final class Schema {
     final boolean isEnum;
     final Type type;
     final boolean repeated;
+    final int number;
 
     /** Envoy keeps it out of its dumps: a key, a password. */
     final boolean sensitive;
@@ -60,6 +61,7 @@ final class Schema {
       this.isEnum = f.getType() == Type.TYPE_ENUM;
       this.type = f.getType();
       this.repeated = f.getLabel() == FieldDescriptorProto.Label.LABEL_REPEATED;
+      this.number = f.getNumber();
       this.sensitive =
           f.getOptions().getUnknownFields().getField(SENSITIVE).getVarintList().contains(1L);
       this.row = row;
