@@ -3,6 +3,7 @@ package io.inmesh.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
 import com.google.gson.ToNumberPolicy;
 import com.google.gson.reflect.TypeToken;
 import java.io.StringReader;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   private static final Gson GSON =
       new GsonBuilder()
+          .setStrictness(Strictness.STRICT)
           .setObjectToNumberStrategy(ToNumberPolicy.BIG_DECIMAL)
           .setPrettyPrinting()
           .disableHtmlEscaping()

@@ -105,14 +105,10 @@ class CheckDumpTest {
     Files.writeString(
         file, text.replace("\"lbPolicy\":", "\"brandNewField\":{\"a\":1},\"lbPolicy\":"));
     Run run = Run.of("check", "--verbose", file.toString());
-    assertThat(run.code()).isZero();
+    assertThat(run.code()).isEqualTo(1);
     assertThat(run.out()).contains("Cluster.brandNewField: newer than the messages known here");
-    // in a route's match it would change what is matched: the compilers refuse
-    Files.writeString(
-        file, text.replace("\"match\":{\"prefix\":", "\"match\":{\"newMatch\":1,\"prefix\":"));
-    Run match = Run.of("check", file.toString());
-    assertThat(match.code()).isEqualTo(1);
-    assertThat(match.out()).contains("newer than this runtime").contains("RouteMatch.newMatch");
+    // where it might protect or decide, the compilers refuse, as they would in a process
+    assertThat(run.out()).containsPattern("! a field: (are|is) newer than this runtime");
   }
 
   @Test

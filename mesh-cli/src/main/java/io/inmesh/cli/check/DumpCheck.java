@@ -126,7 +126,7 @@ final class DumpCheck {
             why ->
                 new Reason(
                     Verdict.NOT_READY,
-                    why.field(),
+                    JsonResource.withoutMark(why.field()),
                     why.reason() + (why.security() ? " (403)" : " (503)"),
                     why.resource()))
         .toList();
@@ -249,7 +249,15 @@ final class DumpCheck {
     } catch (IllegalArgumentException e) {
       unreadable.add(resource.name() + ": " + e.getMessage());
     }
-    reasons.services().forEach(service -> reasons.add(service, found));
+    for (String service : reasons.services()) {
+      if (reasons.of(service).stream().anyMatch(DumpCheck::discovered)) {
+        reasons.add(service, found);
+      }
+    }
+  }
+
+  private static boolean discovered(Reason reason) {
+    return reason.field().endsWith(".config_discovery");
   }
 
   private Readiness report() {

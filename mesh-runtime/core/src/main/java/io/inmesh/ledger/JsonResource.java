@@ -22,4 +22,9 @@ public record JsonResource(ByteString bytes, List<LedgerFinding> notRead) {
     return finding.field().endsWith(".(" + UNREAD + ")")
         || finding.field().endsWith("=" + UNREAD_VALUE);
   }
+
+  /** What a compiler says of a field, without the number that only the mark has. */
+  public static String withoutMark(String field) {
+    return field.replace("fields [" + UNREAD + "]", "a field");
+  }
 }
