@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code /explain}. */
+/** {@code /explain} and {@code /refusals}. */
 @Command(
     name = "explain",
     mixinStandardHelpOptions = true,
@@ -19,15 +19,28 @@ import picocli.CommandLine.Parameters;
       "What a running process would do with a request, and why; nothing is sent.",
       "",
       "  inmesh explain http://reviews.shop:8080/reviews/1 -H 'end-user: jason'",
-      "  inmesh explain --inbound -X POST /orders --peer spiffe://cluster.local/ns/shop/sa/web",
+      "  inmesh explain --inbound --port 8080 -X POST /orders \\",
+      "      --peer spiffe://cluster.local/ns/shop/sa/web",
+      "",
+      "With --refusals what it has refused last, and how it came to that.",
       ""
     })
 final class ExplainCommand implements Runnable {
   @Mixin private Admin admin = new Admin();
   @Mixin private Output output = new Output();
 
-  @Parameters(paramLabel = "URL", description = "Of the request; inbound a path is enough.")
+  @Parameters(
+      arity = "0..1",
+      defaultValue = "",
+      paramLabel = "URL",
+      description = "Of the request; inbound a path is enough.")
   private String url = "";
+
+  @Option(names = "--refusals", description = "The last answers of the mesh itself instead.")
+  private boolean refusals;
+
+  @Option(names = "--port", description = "Inbound: the application's port.")
+  private @Nullable Integer port;
 
   @Option(
       names = {"-X", "--method"},
@@ -52,6 +65,13 @@ final class ExplainCommand implements Runnable {
 
   @Override
   public void run() {
+    if (refusals) {
+      show("/refusals", new ArrayList<>());
+      return;
+    }
+    if (url.isEmpty()) {
+      throw new Failure(2, "explain needs the URL of a request, or --refusals");
+    }
     List<Parameter> parameters = new ArrayList<>();
     parameters.add(new Parameter("direction", inbound ? "inbound" : "outbound"));
     parameters.add(new Parameter("method", method));
@@ -71,11 +91,18 @@ final class ExplainCommand implements Runnable {
     if (peer != null) {
       parameters.add(new Parameter("peer", peer));
     }
+    if (port != null) {
+      parameters.add(new Parameter("port", port.toString()));
+    }
+    show("/explain", parameters);
+  }
+
+  private void show(String path, List<Parameter> parameters) {
     if (output.json()) {
       parameters.add(new Parameter("format", "json"));
-      output.json(admin.json("/explain", parameters.toArray(Parameter[]::new)));
+      output.json(admin.json(path, parameters.toArray(Parameter[]::new)));
     } else {
-      output.print(admin.text("/explain", parameters.toArray(Parameter[]::new)));
+      output.print(admin.text(path, parameters.toArray(Parameter[]::new)));
     }
   }
 
