@@ -99,6 +99,19 @@ class CheckDumpTest {
   }
 
   @Test
+  void whatARealEnvoyPrintsIsReadAsItIs() {
+    Run run = Run.of("check", Run.resource("dumps/envoy-1.40.json"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out())
+        .startsWith("storefront-1\n")
+        .contains("2 listeners, 3 clusters, 4 load assignments")
+        .containsPattern("not ready +inbound\n +! Lua: not implemented \\(403\\)")
+        .containsPattern("not ready +ratings\n +! health_checks: .* \\(503\\)")
+        .containsPattern("\nready( except)? +reviews\n")
+        .doesNotContain("sidecar-own");
+  }
+
+  @Test
   void aFieldThatNobodyKnowsIsNamedAndNotLeftOut() throws IOException {
     String text = Files.readString(Path.of(Run.resource("dumps/plain.json")));
     Path file = directory.resolve("newer.json");

@@ -55,7 +55,7 @@ final class Reasons {
             ? refuses(compiler) && !refuses(ledger)
             : compiler.field().contains(field)
                 || field.startsWith(compiler.field() + ".")
-                || (compiler.field() + ".")
+                || ("." + compiler.field() + ".")
                     .contains(field.substring(field.lastIndexOf('.')) + "."));
   }
 
