@@ -21,16 +21,16 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /** A control plane, a service without a mesh, and a client with one and its admin server. */
-final class RunningShop implements AutoCloseable {
-  final HttpServer application;
-  final int admin = freePort();
-  final int service = freePort();
+public final class RunningShop implements AutoCloseable {
+  public final HttpServer application;
+  public final int admin = freePort();
+  public final int service = freePort();
   final Path config;
   private final ControlPlane plane;
   private final Mesh mesh;
   final OkHttpClient client;
 
-  RunningShop(Path directory, UnaryOperator<MeshConfig.Builder> more) throws Exception {
+  public RunningShop(Path directory, UnaryOperator<MeshConfig.Builder> more) throws Exception {
     application = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     application.createContext(
         "/",
@@ -63,18 +63,18 @@ final class RunningShop implements AutoCloseable {
     client = mesh.wrap(OkHttpClient.class, new OkHttpClient());
   }
 
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
-  int applicationPort() {
+  public int applicationPort() {
     return application.getAddress().getPort();
   }
 
   /** One more, on this port of the machine. */
-  void service(String name, int targetPort) throws IOException {
+  public void service(String name, int targetPort) throws IOException {
     Files.writeString(
         config.resolve(name + ".yaml"),
         """
@@ -91,7 +91,7 @@ final class RunningShop implements AutoCloseable {
             .formatted(name, service, targetPort));
   }
 
-  int call(String name, String path) throws IOException {
+  public int call(String name, String path) throws IOException {
     Request request =
         new Request.Builder().url("http://" + name + ".shop:" + service + path).build();
     try (Response response = client.newCall(request).execute()) {
