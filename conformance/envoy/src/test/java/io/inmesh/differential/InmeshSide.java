@@ -1,8 +1,6 @@
 package io.inmesh.differential;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.util.JsonFormat;
 import io.inmesh.call.CallEngine;
 import io.inmesh.call.CallEnvironment;
 import io.inmesh.call.CallListener;
@@ -37,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Inmesh from protos to commands, without I/O or real time: the store that xDS feeds, tables,
  * clusters, engine. One for each scenario.
  */
-final class InmeshSide implements TablesListener {
+public final class InmeshSide implements TablesListener {
   private static final ScheduledExecutorService SCHEDULER =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -46,9 +44,11 @@ final class InmeshSide implements TablesListener {
             return thread;
           });
 
-  long now = 1_000_000_000L;
-  final CallEngine calls;
-  final Clusters clusters;
+  /** The clock, in nanoseconds; whoever plays the driver moves it. */
+  public long now = 1_000_000_000L;
+
+  public final CallEngine calls;
+  public final Clusters clusters;
   private final SplittableRandom chance = new SplittableRandom(1);
   private @Nullable MeshTables tables;
 
@@ -100,13 +100,25 @@ final class InmeshSide implements TablesListener {
     return side;
   }
 
-  /** By the way that resources of a control plane take. */
+  /** An outbound listener over these clusters, put in force. */
+  public static InmeshSide outbound(List<Cluster> clusters, HttpConnectionManager manager) {
+    InmeshSide side = new InmeshSide();
+    feed(side, clusters, listener(false, manager));
+    return side;
+  }
+
   static void feed(TablesListener to, Scenario scenario, Upstreams upstreams) {
+    List<Cluster> clusters =
+        Upstreams.names().stream().map(name -> parse(upstreams.cluster(name))).toList();
+    feed(to, clusters, listener(scenario.inbound(), scenario.manager()));
+  }
+
+  /** By the way that resources of a control plane take. */
+  private static void feed(TablesListener to, List<Cluster> clusters, Listener listener) {
     ConfigStore store = new ConfigStore(to, "");
-    for (String name : Upstreams.names()) {
-      accept(store, ConfigStore.CLUSTER, name, parse(upstreams.cluster(name)));
+    for (Cluster cluster : clusters) {
+      accept(store, ConfigStore.CLUSTER, cluster.getName(), cluster);
     }
-    Listener listener = listener(scenario.inbound(), scenario.manager());
     accept(store, ConfigStore.LISTENER, listener.getName(), listener);
   }
 
@@ -133,13 +145,9 @@ final class InmeshSide implements TablesListener {
   }
 
   private static Cluster parse(String json) {
-    try {
-      Cluster.Builder cluster = Cluster.newBuilder();
-      JsonFormat.parser().merge(json, cluster);
-      return cluster.build();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException(json, e);
-    }
+    Cluster.Builder cluster = Cluster.newBuilder();
+    Protos.merge(json, cluster);
+    return cluster.build();
   }
 
   private static void accept(ConfigStore store, String type, String name, Message message) {

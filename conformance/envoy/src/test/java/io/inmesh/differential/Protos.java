@@ -13,6 +13,7 @@ import io.inmesh.proto.envoy.extensions.filters.http.router.v3.Router;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.inmesh.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.inmesh.proto.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.inmesh.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 
 /** Protos as JSON and in Anys. */
 public final class Protos {
@@ -27,6 +28,7 @@ public final class Protos {
           .add(HeaderMutationPerRoute.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())
+          .add(PreviousPrioritiesConfig.getDescriptor())
           .build();
   private static final JsonFormat.Printer PRINTER =
       JsonFormat.printer()
@@ -45,11 +47,12 @@ public final class Protos {
     return Any.pack(message);
   }
 
-  static void merge(String json, Message.Builder into) {
+  /** Adds what the JSON says to a message. */
+  public static void merge(String json, Message.Builder into) {
     try {
       JsonFormat.parser().usingTypeRegistry(TYPES).merge(json, into);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException(json, e);
+      throw new IllegalArgumentException(e.getMessage() + ": " + json, e);
     }
   }
 

@@ -9,12 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 as bytes, read without opinions. Everything is ISO-8859-1. */
-final class Wire {
+public final class Wire {
   private Wire() {}
 
   /** A request with its body. */
-  record Request(String method, String path, List<String> headers, String body) {
-    static @Nullable Request read(InputStream in) throws IOException {
+  public record Request(String method, String path, List<String> headers, String body) {
+    public static @Nullable Request read(InputStream in) throws IOException {
       String line = line(in);
       if (line == null) {
         return null;
@@ -26,14 +26,14 @@ final class Wire {
       return new Request(line.substring(0, first), line.substring(first + 1, last), headers, body);
     }
 
-    @Nullable String first(String name) {
+    public @Nullable String first(String name) {
       return Wire.first(headers, name);
     }
   }
 
   /** A response with its body. */
-  record Response(int status, List<String> headers, String body) {
-    static @Nullable Response read(InputStream in, String method) throws IOException {
+  public record Response(int status, List<String> headers, String body) {
+    public static @Nullable Response read(InputStream in, String method) throws IOException {
       String line = line(in);
       if (line == null) {
         return null;
@@ -47,7 +47,7 @@ final class Wire {
       return new Response(status, headers, body);
     }
 
-    boolean closes() {
+    public boolean closes() {
       return "close".equalsIgnoreCase(first(headers, "connection"));
     }
   }
