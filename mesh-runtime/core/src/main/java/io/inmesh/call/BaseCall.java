@@ -138,6 +138,11 @@ abstract class BaseCall implements Call, FilterCall, HeaderEdits.FormatValues {
 
   // ---- for the directions
 
+  /** The moment so long after the request's head; {@link Long#MAX_VALUE} stays. */
+  final long startedAndNanos(long nanos) {
+    return nanos == Long.MAX_VALUE ? nanos : startNanos + nanos;
+  }
+
   /** An event of a call that is not over. */
   abstract void happened(Event event);
 

@@ -17,17 +17,12 @@ import org.jspecify.annotations.Nullable;
  * application itself.
  */
 final class InboundCall extends BaseCall {
-  private static final int BY_HTTP_STATUS = -1;
-  private static final int DEADLINE_EXCEEDED = 4;
-
-  /** The caller's time is up; Envoy has no flag for that. */
-  private static final String OUT_OF_TIME = "max_duration_timeout";
-
   private final boolean callerNamedOperation;
   private final CallContext context;
   private boolean dispatched;
   private boolean responded;
   private long dueAt = Long.MAX_VALUE;
+  private long durationAt = Long.MAX_VALUE;
   private @Nullable Route taken;
   private long dispatchedNanos;
 
@@ -70,6 +65,7 @@ final class InboundCall extends BaseCall {
     if (action instanceof RouteAction.Forward forward) {
       RouteAction.Target target = forward.clusters().choose(request, env.random());
       outcome.cluster = target == null ? "" : target.cluster();
+      durationAt = startedAndNanos(UpstreamHead.durationNanos(request, forward));
       if (forward.timeoutNanos() > 0 && forward.timeoutNanos() != Long.MAX_VALUE) {
         dueAt = nowNanos() + forward.timeoutNanos();
         long millis = Math.max(1, forward.timeoutNanos() / 1_000_000);
@@ -91,9 +87,8 @@ final class InboundCall extends BaseCall {
       request.headers().set("x-envoy-attempt-count", "1");
     }
     route.requestEdits().apply(request.headers(), this);
-    if (context.deadlineNanos() < dueAt) {
-      dueAt = context.deadlineNanos();
-    }
+    // whatever the route says of durations: a gRPC caller waits no longer
+    durationAt = Math.min(durationAt, context.deadlineNanos());
     dispatched = true;
     dispatchedNanos = nowNanos();
     outcome.attempts = 1;
@@ -140,7 +135,7 @@ final class InboundCall extends BaseCall {
 
   private void appHead(ResponseHead head) {
     responded = true;
-    dueAt = context.deadlineNanos(); // the caller's is for the whole of it, a route's is over
+    dueAt = Long.MAX_VALUE; // the duration is that of the whole response
     outcome.status = head.status();
     outcome.details = "via_upstream";
     Route route = taken;
@@ -167,26 +162,27 @@ final class InboundCall extends BaseCall {
 
   @Override
   long dueNanos() {
-    return dueAt;
+    return Math.min(dueAt, durationAt);
   }
 
   @Override
   void due() {
+    boolean duration = durationAt <= nowNanos();
     dueAt = Long.MAX_VALUE;
+    durationAt = Long.MAX_VALUE;
     if (responded) {
-      outcome.details = OUT_OF_TIME;
+      outcome.details = "max_duration_timeout";
       commands.add(new Command.Abort("downstream duration timeout"));
       over();
       return;
     }
-    boolean callers = context.deadlineNanos() <= nowNanos();
     answer(
-        new LocalReply(
-            504,
-            callers ? "downstream duration timeout" : "upstream request timeout",
-            callers ? OUT_OF_TIME : "response_timeout",
-            callers ? null : ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
-            new Headers(),
-            callers ? DEADLINE_EXCEEDED : BY_HTTP_STATUS));
+        duration
+            ? RouterReplies.durationTimeout()
+            : RouterReplies.timeout(
+                "upstream request timeout",
+                "response_timeout",
+                ResponseFlag.UPSTREAM_REQUEST_TIMEOUT,
+                false));
   }
 }

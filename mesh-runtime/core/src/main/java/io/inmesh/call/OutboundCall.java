@@ -41,6 +41,7 @@ final class OutboundCall extends BaseCall {
   private boolean replayable;
   private int numbers;
   private long routeAt = Long.MAX_VALUE;
+  private long durationAt = Long.MAX_VALUE;
   private long idleAt = Long.MAX_VALUE;
   private long completeNanos;
 
@@ -108,6 +109,7 @@ final class OutboundCall extends BaseCall {
       return;
     }
     askedFor = request.authority();
+    durationAt = startedAndNanos(UpstreamHead.durationNanos(request, to));
     long timeout = UpstreamHead.timeoutNanos(request, to, parent, nowNanos());
     UpstreamHead.edit(this, route, chosenTarget, to, timeout);
     retries.routed(to, tunnel()); // by the request as the upstream gets it
@@ -493,13 +495,16 @@ final class OutboundCall extends BaseCall {
 
   @Override
   long dueNanos() {
-    return Math.min(Math.min(routeAt, retries.at()), Math.min(idleAt, flying.dueNanos()));
+    long ends = Math.min(durationAt, Math.min(routeAt, idleAt));
+    return Math.min(ends, Math.min(retries.at(), flying.dueNanos()));
   }
 
   @Override
   void due() {
     long now = nowNanos();
-    if (routeAt <= now) {
+    if (durationAt <= now) {
+      tookTooLong();
+    } else if (routeAt <= now) {
       timedOut(
           "response_timeout", ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream request timeout");
     } else if (idleAt <= now) {
@@ -509,6 +514,17 @@ final class OutboundCall extends BaseCall {
       tryHost();
     } else {
       perTryTimeouts(now);
+    }
+  }
+
+  /** Not the fault of any host: the attempts have no result. */
+  private void tookTooLong() {
+    durationAt = Long.MAX_VALUE;
+    cancelAll("max_stream_duration");
+    if (chosen == null) {
+      answer(RouterReplies.durationTimeout());
+    } else {
+      brokenOff("max_duration_timeout", "downstream duration timeout");
     }
   }
 
@@ -530,6 +546,10 @@ final class OutboundCall extends BaseCall {
       return;
     }
     outcome.flags.add(flag);
+    brokenOff(details, text);
+  }
+
+  private void brokenOff(String details, String text) {
     outcome.details = details;
     commands.add(
         new Command.Abort(

@@ -55,8 +55,8 @@ final class RetryRules {
       return true;
     }
     if (on.contains(RetryOn.RETRIABLE_HEADERS)) {
-      for (RetryPolicy.ResponseHeaderMatcher matcher : policy.headers()) {
-        if (matcher.matches(headers)) {
+      for (HeaderMatcher matcher : policy.headers()) {
+        if (matcher.matches(head)) {
           return true;
         }
       }

@@ -1,10 +1,13 @@
 package io.inmesh.call;
 
 import io.inmesh.filter.LocalReply;
+import io.inmesh.http.Headers;
 import io.inmesh.http.ResponseFlag;
 
 /** What Envoy's router says to the caller when no attempt has responded, word for word. */
 final class RouterReplies {
+  private static final int DEADLINE_EXCEEDED = 4;
+
   private RouterReplies() {}
 
   static LocalReply noRoute() {
@@ -39,6 +42,17 @@ final class RouterReplies {
   /** Of the route or the stream. A caller who was too slow with its request is told so. */
   static LocalReply timeout(String text, String details, ResponseFlag flag, boolean slowCaller) {
     return LocalReply.of(slowCaller ? 408 : 504, text, details).with(flag);
+  }
+
+  /** {@code max_stream_duration}. */
+  static LocalReply durationTimeout() {
+    return new LocalReply(
+        504,
+        "downstream duration timeout",
+        "max_duration_timeout",
+        null,
+        new Headers(),
+        DEADLINE_EXCEEDED);
   }
 
   static LocalReply perTryTimeout(boolean idle) {

@@ -71,6 +71,7 @@ final class TcpManager {
               null,
               null,
               null,
+              null,
               false,
               false,
               List.of(),

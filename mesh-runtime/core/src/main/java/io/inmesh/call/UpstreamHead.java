@@ -2,6 +2,7 @@ package io.inmesh.call;
 
 import io.inmesh.config.Route;
 import io.inmesh.config.RouteAction;
+import io.inmesh.config.StreamDuration;
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
 import io.inmesh.http.ResponseHead;
@@ -25,6 +26,35 @@ final class UpstreamHead {
     return timeout;
   }
 
+  /**
+   * How long the stream may take by the route's {@code max_stream_duration}, said to a gRPC
+   * upstream as its time-out; {@link Long#MAX_VALUE} = as long as it likes.
+   */
+  static long durationNanos(RequestHead request, RouteAction.Forward to) {
+    StreamDuration limit = to.duration();
+    if (limit == null) {
+      return Long.MAX_VALUE;
+    }
+    long nanos = limit.nanos();
+    if (limit.grpcHeaderMaxNanos() >= 0) {
+      long asked = GrpcTimeout.nanosOrNegative(request.headers().first("grpc-timeout"));
+      long most = limit.grpcHeaderMaxNanos();
+      if (asked == 0) {
+        return 0; // the caller has no time left
+      }
+      if (asked > 0) {
+        nanos = most == 0 ? asked : Math.min(asked, most);
+      }
+    }
+    if (nanos == 0) {
+      return Long.MAX_VALUE;
+    }
+    if (request.grpc()) {
+      request.headers().set("grpc-timeout", GrpcTimeout.of(nanos));
+    }
+    return nanos;
+  }
+
   static void edit(
       BaseCall call,
       Route route,
@@ -40,7 +70,7 @@ final class UpstreamHead {
       long millis = Math.max(1, expected / 1_000_000);
       headers.set("x-envoy-expected-rq-timeout-ms", Long.toString(millis));
       if (head.grpc() && to.maxGrpcTimeoutNanos() >= 0) {
-        headers.set("grpc-timeout", millis + "m");
+        headers.set("grpc-timeout", GrpcTimeout.of(expected));
       }
     }
     if (route.decorator() != null && call.manager.options().tracing()) {

@@ -22,7 +22,7 @@ import java.util.Set;
 public record RetryPolicy(
     Set<RetryOn> on,
     Set<Integer> statuses,
-    java.util.List<ResponseHeaderMatcher> headers,
+    java.util.List<io.inmesh.match.HeaderMatcher> headers,
     java.util.List<io.inmesh.match.HeaderMatcher> requestHeaders,
     int numRetries,
     long perTryNanos,
@@ -31,11 +31,4 @@ public record RetryPolicy(
     long maxNanos,
     boolean avoidPreviousHosts,
     int hostSelectionAttempts,
-    int previousPriorities) {
-
-  /** Matches response headers ({@code retriable_headers}). */
-  @FunctionalInterface
-  public interface ResponseHeaderMatcher {
-    boolean matches(io.inmesh.http.Headers headers);
-  }
-}
+    int previousPriorities) {}

@@ -1,12 +1,7 @@
 package io.inmesh.config;
 
-import io.inmesh.http.Headers;
-import io.inmesh.http.Protocol;
-import io.inmesh.http.RequestHead;
-import io.inmesh.match.HeaderMatcher;
 import io.inmesh.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -55,12 +50,8 @@ final class RetryPolicyCompiler {
     return new RetryPolicy(
         on(proto.getRetryOn()),
         Set.copyOf(proto.getRetriableStatusCodesList()),
-        List.copyOf(
-            ConfigException.each(
-                    "retriable_headers", proto.getRetriableHeadersList(), HeaderMatchers::compile)
-                .stream()
-                .map(RetryPolicyCompiler::onResponse)
-                .toList()),
+        ConfigException.each(
+            "retriable_headers", proto.getRetriableHeadersList(), HeaderMatchers::compile),
         ConfigException.each(
             "retriable_request_headers",
             proto.getRetriableRequestHeadersList(),
@@ -94,12 +85,6 @@ final class RetryPolicyCompiler {
       }
     }
     return java.util.Collections.unmodifiableSet(all);
-  }
-
-  /** Header matchers are written for requests; only names that are not pseudo headers occur. */
-  private static RetryPolicy.ResponseHeaderMatcher onResponse(HeaderMatcher matcher) {
-    return (Headers headers) ->
-        matcher.matches(new RequestHead("", "", "", "", headers, Protocol.HTTP11));
   }
 
   private static boolean avoidPreviousHosts(

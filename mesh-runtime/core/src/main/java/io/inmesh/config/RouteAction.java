@@ -14,9 +14,10 @@ public sealed interface RouteAction {
    * @param timeoutNanos {@code timeout}; 0 = none (the compiler has put in Envoy's 15 s where the
    *     field is missing)
    * @param idleNanos {@code idle_timeout}; 0 = none; negative: not set, the manager's holds
-   * @param maxGrpcTimeoutNanos {@code max_grpc_timeout} or {@code
-   *     max_stream_duration.grpc_timeout_header_max}; negative: {@code grpc-timeout} is not obeyed;
-   *     0: obeyed without a limit
+   * @param maxGrpcTimeoutNanos {@code max_grpc_timeout}; negative: {@code grpc-timeout} is not
+   *     obeyed; 0: obeyed without a limit
+   * @param duration {@code max_stream_duration}, with which {@code timeout} and {@code
+   *     max_grpc_timeout} are none; null: not set
    * @param rewrite path after rewriting, and with it {@code x-envoy-original-path}; null: none
    * @param hostRewrite {@code host_rewrite_literal}; null: none
    * @param hostRewriteHeader {@code host_rewrite_header}, in lower case; null: none
@@ -30,6 +31,7 @@ public sealed interface RouteAction {
       long timeoutNanos,
       long idleNanos,
       long maxGrpcTimeoutNanos,
+      @Nullable StreamDuration duration,
       @Nullable RetryPolicy retry,
       @Nullable HedgePolicy hedge,
       @Nullable PathRewrite rewrite,

@@ -40,11 +40,14 @@ final class RouteActionCompiler {
 
   private Forward forward(RouteMatch match, Edits.Both routeEdits) {
     refuseWhatIsMissing();
+    StreamDuration duration = duration();
+    long timeout = Values.nanos("timeout", proto.hasTimeout(), proto.getTimeout(), DEFAULT_TIMEOUT);
     return new Forward(
         clusters(routeEdits),
-        Values.nanos("timeout", proto.hasTimeout(), proto.getTimeout(), DEFAULT_TIMEOUT),
+        duration == null ? timeout : 0,
         Values.nanos("idle_timeout", proto.hasIdleTimeout(), proto.getIdleTimeout(), -1),
-        maxGrpcTimeout(),
+        duration == null ? maxGrpcTimeout() : -1,
+        duration,
         retry(),
         hedge(),
         rewrite(match),
@@ -132,22 +135,31 @@ final class RouteActionCompiler {
     }
   }
 
+  /** Negative: {@code grpc-timeout} is not obeyed. */
   private long maxGrpcTimeout() {
-    if (!proto.hasMaxStreamDuration()) {
-      return Values.nanos(
-          "max_grpc_timeout", proto.hasMaxGrpcTimeout(), proto.getMaxGrpcTimeout(), -1);
-    }
-    var stream = proto.getMaxStreamDuration();
-    if (Values.nanos("max_stream_duration.max_stream_duration", stream.getMaxStreamDuration())
-        > 0) {
-      throw ConfigException.notYet(
-          "max_stream_duration.max_stream_duration", "streams are not limited in time");
-    }
     return Values.nanos(
-        "max_stream_duration.grpc_timeout_header_max",
-        stream.hasGrpcTimeoutHeaderMax(),
-        stream.getGrpcTimeoutHeaderMax(),
-        Values.nanos("max_grpc_timeout", proto.hasMaxGrpcTimeout(), proto.getMaxGrpcTimeout(), -1));
+        "max_grpc_timeout", proto.hasMaxGrpcTimeout(), proto.getMaxGrpcTimeout(), -1);
+  }
+
+  private @Nullable StreamDuration duration() {
+    if (!proto.hasMaxStreamDuration()) {
+      return null;
+    }
+    var limit = proto.getMaxStreamDuration();
+    missing(
+        Values.nanos(
+                "max_stream_duration.grpc_timeout_header_offset",
+                limit.getGrpcTimeoutHeaderOffset())
+            != 0,
+        "max_stream_duration.grpc_timeout_header_offset",
+        "not implemented");
+    return new StreamDuration(
+        Values.nanos("max_stream_duration.max_stream_duration", limit.getMaxStreamDuration()),
+        Values.nanos(
+            "max_stream_duration.grpc_timeout_header_max",
+            limit.hasGrpcTimeoutHeaderMax(),
+            limit.getGrpcTimeoutHeaderMax(),
+            -1));
   }
 
   /** The route's own policy hides its virtual host's, even an empty one. */

@@ -2,6 +2,8 @@ package io.inmesh.match;
 
 import io.inmesh.http.Headers;
 import io.inmesh.http.RequestHead;
+import io.inmesh.http.ResponseHead;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the value of one header; of one that was sent several times each value alone, and one that
@@ -19,10 +21,23 @@ public record HeaderValueMatcher(
   @Override
   public boolean matches(RequestHead head) {
     if (name.startsWith(":") || name.equals("host")) {
-      String found = head.header(name);
-      return found == null ? missing() : value.matches(found) != invert;
+      return matches(head.header(name));
     }
-    Headers headers = head.headers();
+    return matches(head.headers());
+  }
+
+  @Override
+  public boolean matches(ResponseHead head) {
+    return name.equals(":status")
+        ? matches(Integer.toString(head.status()))
+        : matches(head.headers());
+  }
+
+  private boolean matches(@Nullable String found) {
+    return found == null ? missing() : value.matches(found) != invert;
+  }
+
+  private boolean matches(Headers headers) {
     boolean present = false;
     for (int i = 0; i < headers.size(); i++) {
       if (headers.name(i).equals(name)) {

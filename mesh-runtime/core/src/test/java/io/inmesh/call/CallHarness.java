@@ -15,6 +15,7 @@ import io.inmesh.config.RetryPolicy;
 import io.inmesh.config.Route;
 import io.inmesh.config.RouteAction;
 import io.inmesh.config.RouteTable;
+import io.inmesh.config.StreamDuration;
 import io.inmesh.config.TransportSocket;
 import io.inmesh.config.TransportSockets;
 import io.inmesh.config.VirtualHost;
@@ -134,8 +135,22 @@ final class CallHarness {
     return forward(0, null, null, List.of());
   }
 
+  /** Without a time-out of its own. */
+  static RouteAction.Forward lasting(StreamDuration duration) {
+    return forward(0, duration, null, null, List.of());
+  }
+
   static RouteAction.Forward forward(
       long timeoutNanos,
+      @Nullable RetryPolicy retry,
+      @Nullable HedgePolicy hedge,
+      List<RouteAction.Mirror> mirrors) {
+    return forward(timeoutNanos, null, retry, hedge, mirrors);
+  }
+
+  private static RouteAction.Forward forward(
+      long timeoutNanos,
+      @Nullable StreamDuration duration,
       @Nullable RetryPolicy retry,
       @Nullable HedgePolicy hedge,
       List<RouteAction.Mirror> mirrors) {
@@ -144,6 +159,7 @@ final class CallHarness {
         timeoutNanos,
         -1,
         -1,
+        duration,
         retry,
         hedge,
         null,

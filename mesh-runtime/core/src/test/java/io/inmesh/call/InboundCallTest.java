@@ -3,9 +3,11 @@ package io.inmesh.call;
 import static io.inmesh.call.CallHarness.MS;
 import static io.inmesh.call.CallHarness.forward;
 import static io.inmesh.call.CallHarness.get;
+import static io.inmesh.call.CallHarness.lasting;
 import static io.inmesh.call.CallHarness.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inmesh.config.StreamDuration;
 import io.inmesh.filter.FilterStatus;
 import io.inmesh.filter.LocalReply;
 import io.inmesh.http.Connection;
@@ -137,6 +139,7 @@ class InboundCallTest {
 
   @Test
   void theDeadlineOfAGrpcCallerHoldsForTheApplicationAndForItsOwnCalls() {
+    mesh.action = lasting(new StreamDuration(0, 0));
     Driven call =
         mesh.inbound(get("content-type", "application/grpc", "grpc-timeout", "30m"), FROM);
     call.next(Command.Dispatch.class);

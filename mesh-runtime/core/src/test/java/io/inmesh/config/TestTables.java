@@ -190,6 +190,7 @@ public final class TestTables {
           timeoutNanos,
           -1,
           -1,
+          null,
           retry,
           hedge,
           null,

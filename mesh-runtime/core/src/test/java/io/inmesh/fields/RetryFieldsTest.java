@@ -283,4 +283,17 @@ class RetryFieldsTest {
     call.toDeadline();
     return !(call.peek() instanceof Command.Cancel);
   }
+
+  @Test
+  void retriableHeadersAreThoseOfTheResponse() {
+    String retry = "'retry_policy': {'retry_on': 'retriable-headers', 'retriable_headers': [%s]}";
+    mesh.action(retry.formatted("{'name': ':status', 'string_match': {'exact': '418'}}"));
+    assertThat(attempts(mesh.get("/"), 418)).isEqualTo(2);
+    assertThat(attempts(mesh.get("/"), 503)).isEqualTo(1);
+    mesh.action(retry.formatted("{'name': 'host', 'present_match': true}"));
+    assertThat(attempts(mesh.get("/"), 503)).as("a response has no host").isEqualTo(1);
+    assertThat(attempts(mesh.get("/"), 503, "host", "it does")).isEqualTo(2);
+    mesh.action(retry.formatted("{'name': ':path', 'present_match': true}"));
+    assertThat(attempts(mesh.get("/"), 503)).isEqualTo(1);
+  }
 }

@@ -61,18 +61,49 @@ class TimeoutFieldsTest {
     assertThat(firstDeadline(grpc)).as("not obeyed unless said").isEqualTo(9_000);
     mesh.action("'timeout': '9s', 'max_stream_duration': {'grpc_timeout_header_max': '4s'}");
     assertThat(firstDeadline(grpc)).isEqualTo(4_000);
+    assertThat(firstDeadline()).as("timeout does not count beside it").isEqualTo(-1);
     mesh.action("'timeout': '9s', 'max_stream_duration': {'grpc_timeout_header_max': '0s'}");
     assertThat(firstDeadline(grpc)).isEqualTo(30_000);
+    assertThat(firstDeadline("grpc-timeout", "7S")).as("of other calls, too").isEqualTo(7_000);
     mesh.action("'timeout': '9s', 'max_grpc_timeout': '5s'");
     assertThat(firstDeadline(grpc)).isEqualTo(5_000);
   }
 
   @Test
-  void aRouteThatLimitsTheStreamsDurationIsRefused() {
-    mesh.action("'max_stream_duration': {'max_stream_duration': '4s'}");
+  void aStreamEndsWhenItsTimeIsOverWhateverMoves() {
+    mesh.action(
+        "'timeout': '1s', 'max_stream_duration': {'max_stream_duration': '4s'},"
+            + " 'retry_policy': {'retry_on': '5xx'}");
     Driven call = mesh.get("/");
-    assertThat(call.response().status()).isEqualTo(503);
-    assertThat(call.outcome().details()).contains("max_stream_duration");
+    assertThat(call.start().head().headers().first("x-envoy-expected-rq-timeout-ms")).isNull();
+    call.later(3_000).sent();
+    assertThat(call.toDeadline()).isEqualTo(1_000);
+    assertThat(call.response().status()).isEqualTo(504);
+    assertThat(call.outcome().details()).isEqualTo("max_duration_timeout");
+    assertThat(call.outcome().flags().toString()).isEqualTo("-");
+    Driven begun = mesh.get("/");
+    begun.start();
+    begun.head(200);
+    assertThat(begun.toDeadline()).isEqualTo(4_000);
+    assertThat(begun.next(Command.Respond.class)).isNotNull();
+    assertThat(begun.next(Command.Cancel.class)).isNotNull();
+    assertThat(begun.next(Command.Abort.class)).isNotNull();
+  }
+
+  @Test
+  void aGrpcUpstreamIsToldHowLongTheStreamMayTake() {
+    mesh.action(
+        "'max_stream_duration': {'max_stream_duration': '4s', 'grpc_timeout_header_max': '6s'}");
+    assertThat(told("content-type", "application/grpc")).isEqualTo("4000m");
+    assertThat(told("content-type", "application/grpc", "grpc-timeout", "9S")).isEqualTo("6000m");
+    Driven call = mesh.get("/", "content-type", "application/grpc", "grpc-timeout", "5S");
+    call.start();
+    assertThat(call.toDeadline()).isEqualTo(5_000);
+    assertThat(call.response().headers().first("grpc-status")).isEqualTo("4");
+  }
+
+  private String told(String... headers) {
+    return String.valueOf(mesh.get("/", headers).start().head().headers().first("grpc-timeout"));
   }
 
   @Test
