@@ -228,7 +228,7 @@ public abstract class ServerContract {
     Map<String, String> headers = onlySeen().headers();
     assertThat(headers)
         .containsEntry("x-request-id", "kept")
-        .containsEntry("x-forwarded-proto", "http")
+        .containsEntry("x-forwarded-proto", "https")
         .containsEntry("x-envoy-attempt-count", "2")
         .containsEntry("x-mine", "1")
         .doesNotContainKeys("x-envoy-retry-on", "x-envoy-decorator-operation");
@@ -236,11 +236,11 @@ public abstract class ServerContract {
 
   @Test
   void aRequestWithoutAnIdGetsOne() throws IOException {
-    try (Response answer = storefront.get(port(), "/", "x-forwarded-proto", "https")) {
+    try (Response answer = storefront.get(port(), "/", "x-forwarded-proto", "http")) {
       assertThat(answer.code()).isEqualTo(200);
     }
     assertThat(onlySeen().headers().get("x-request-id")).matches("[0-9a-f-]{36}");
-    assertThat(onlySeen().headers()).containsEntry("x-forwarded-proto", "https");
+    assertThat(onlySeen().headers()).containsEntry("x-forwarded-proto", "http");
   }
 
   @Test

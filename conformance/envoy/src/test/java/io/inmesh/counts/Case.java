@@ -84,7 +84,7 @@ record Case(
         """
         {"type":"STATIC","connect_timeout":"1s",
          "load_assignment":{"cluster_name":"%s","endpoints":%s}%s}"""
-              .formatted(id(), Members.json(members, hosts), cluster.isEmpty() ? "" : "," + cluster),
+            .formatted(id(), Members.json(members, hosts), cluster.isEmpty() ? "" : "," + cluster),
         proto);
     proto.setName(id());
     proto.getCommonLbConfigBuilder().getUpdateMergeWindowBuilder();

@@ -59,9 +59,7 @@ record Judgement(
     assertThat(envoy.told()).as("what a real Envoy does").isEqualTo(expected);
     assertThat(inmesh.told()).as("what Inmesh does (Envoy: %s)", envoy).isEqualTo(expected);
     if (outcomes) {
-      assertThat(outcomes(inmesh))
-          .as("outcomes: Inmesh, and Envoy")
-          .isEqualTo(outcomes(envoy));
+      assertThat(outcomes(inmesh)).as("outcomes: Inmesh, and Envoy").isEqualTo(outcomes(envoy));
     }
     if (each) {
       assertThat(inmesh.tally().seen()).as("request by request").isEqualTo(envoy.tally().seen());

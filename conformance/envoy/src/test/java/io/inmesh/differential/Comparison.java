@@ -27,7 +27,10 @@ final class Comparison {
           "x-forwarded-for",
           "x-forwarded-host",
           "grpc-timeout",
-          "user-agent");
+          "user-agent",
+          "server",
+          "x-envoy-attempt-count",
+          "x-envoy-decorator-operation");
 
   private static final String TIMEOUT = "x-envoy-expected-rq-timeout-ms";
 

@@ -12,17 +12,19 @@ import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.inmesh.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.inmesh.proto.envoy.extensions.rbac.principals.mtls_authenticated.v3.Config;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In how many pairs each field of Envoy's messages took part, with which outcome. A field of a
- * route or virtual host: that one was chosen, or another or none. A field above those: the request
- * was let through to a route, or refused (policy, malformed, no route).
+ * matcher: Envoy's own matcher said yes, or no ({@link MatcherCoverage}). Another field of a route
+ * or virtual host: that one was chosen, or another or none. A field above those: the request was
+ * let through to a route, or refused (policy, malformed, no route).
  */
 final class Coverage {
   /** How often each way. */
@@ -35,10 +37,19 @@ final class Coverage {
       Set<String> above, Map<String, Set<String>> hosts, Map<String, Set<String>> routes) {}
 
   private final Map<String, Count> counts = new TreeMap<>();
-  private final Map<Object, Fields> known = new IdentityHashMap<>();
+  private final MatcherCoverage matchers =
+      new MatcherCoverage((fields, yes) -> count(fields, yes, true));
+  private @Nullable HttpConnectionManager last;
+  private @Nullable Fields lastFields;
 
   void add(Scenario scenario, Answer envoy) {
-    Fields fields = known.computeIfAbsent(scenario.manager(), m -> fields(scenario.manager()));
+    matchers.add(scenario, envoy);
+    Fields fields = lastFields;
+    if (fields == null || last != scenario.manager()) {
+      fields = fields(scenario.manager());
+      last = scenario.manager();
+      lastFields = fields;
+    }
     count(fields.above, !refused(envoy));
     String route = envoy.route();
     String host = route.isEmpty() ? "" : route.substring(0, route.indexOf('-'));
@@ -54,7 +65,14 @@ final class Coverage {
   }
 
   private void count(Set<String> fields, boolean yes) {
+    count(fields, yes, false);
+  }
+
+  private void count(Set<String> fields, boolean yes, boolean byMatcher) {
     for (String field : fields) {
+      if (MatcherCoverage.judges(field) != byMatcher) {
+        continue;
+      }
       Count count = counts.computeIfAbsent(field, f -> new Count());
       if (yes) {
         count.yes++;
@@ -91,7 +109,7 @@ final class Coverage {
     return new Fields(above, hosts, each);
   }
 
-  private static void walk(Message message, Set<String> found) {
+  static void walk(Message message, Set<String> found) {
     if (message instanceof Any any) {
       walk(any, found);
       return;
@@ -117,6 +135,8 @@ final class Coverage {
         walk(RBACPerRoute.parseFrom(any.getValue()), found);
       } else if (type.equals(UriTemplateMatchConfig.getDescriptor().getFullName())) {
         walk(UriTemplateMatchConfig.parseFrom(any.getValue()), found);
+      } else if (type.equals(Config.getDescriptor().getFullName())) {
+        walk(Config.parseFrom(any.getValue()), found);
       } else if (type.equals(HeaderMutation.getDescriptor().getFullName())) {
         walk(HeaderMutation.parseFrom(any.getValue()), found);
       }

@@ -34,6 +34,13 @@ final class CoverageReport {
    */
   private static final List<String> ELSEWHERE = List.of(Elsewhere.FIELDS);
 
+  /** Matchers that never say no; a numerator of 0, which does, is not in the message. */
+  static final List<String> ALWAYS =
+      List.of(
+          "envoy.config.rbac.v3.Permission.any",
+          "envoy.config.rbac.v3.Principal.any",
+          "envoy.type.v3.FractionalPercent.numerator");
+
   private CoverageReport() {}
 
   /** Enforced fields that this suite judges, and the ledger's tests for them. */
@@ -46,7 +53,7 @@ final class CoverageReport {
 
   static void write(String summary, Coverage coverage) throws IOException {
     StringBuilder text = new StringBuilder("# Judged by Envoy, field by field\n\n");
-    text.append(summary).append("\n\n| field | took part | did not |\n|---|---|---|\n");
+    text.append(summary).append("\n\n| field | took part, matched | did not |\n|---|---|---|\n");
     Map<String, String> decided = decided();
     for (String field : decided.keySet()) {
       Coverage.Count count = coverage.counts().getOrDefault(field, new Coverage.Count());

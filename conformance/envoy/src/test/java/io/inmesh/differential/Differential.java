@@ -1,11 +1,19 @@
 package io.inmesh.differential;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Shrinkable;
@@ -17,6 +25,9 @@ import net.jqwik.api.Shrinkable;
 final class Differential {
   static final int REQUESTS = 20;
   private static final int BATCH = 50;
+  private static final int FLIGHTS = Integer.getInteger("inmesh.diff.flights", 3);
+  private static final int PROGRESS = 50_000;
+  private static final int MOST_COLLECTED = 200;
   private static final int MOST_SHOWN = 5;
   private static final long SHRINKING_NANOS = 40_000_000_000L;
 
@@ -34,9 +45,12 @@ final class Differential {
   final Coverage coverage = new Coverage();
   final List<Difference> differences = new ArrayList<>();
   final List<Judged> sample = new ArrayList<>();
-  final Set<Object> configurations = new HashSet<>();
+
+  /** Hash codes of them: a million pairs have too many to keep. */
+  final Set<Integer> configurations = new HashSet<>();
+
   int pairs;
-  int askedAgain;
+  final AtomicInteger askedAgain = new AtomicInteger();
   int refusedBefore;
   private final EnvoySide envoy;
   private final Upstreams upstreams;
@@ -46,26 +60,71 @@ final class Differential {
     this.envoy = new EnvoySide(work, upstreams);
   }
 
-  /** Runs until so many pairs are compared; keeps the first scenarios as a sample. */
+  /**
+   * Runs until so many pairs are compared; keeps the first scenarios as a sample. Several batches
+   * are under way at once, since most of their time is waiting; they count in their order.
+   */
   void run(Arbitrary<Scenario> scenarios, long seed, int wanted, int sampled) throws Exception {
     RandomGenerator<Scenario> generator = scenarios.generator(1000, false);
     Random random = new Random(seed);
-    while (pairs < wanted && differences.size() < 200) {
-      List<Shrinkable<Scenario>> batch = new ArrayList<>();
-      for (int i = 0; i < BATCH; i++) {
-        batch.add(generator.next(random));
-      }
-      List<Scenario> values = batch.stream().map(Shrinkable::value).toList();
-      List<List<Answer>> answers = envoy.ask(values);
-      for (int i = 0; i < BATCH; i++) {
-        Judged judged = new Judged(values.get(i), answers.get(i));
-        configurations.add(judged.scenario.manager());
-        int before = differences.size();
-        compare(batch.get(i), judged);
-        if (sample.size() < sampled && differences.size() == before) {
-          sample.add(judged);
+    ExecutorService flights = Executors.newFixedThreadPool(FLIGHTS);
+    Deque<Future<Compared>> flying = new ArrayDeque<>();
+    long begun = System.nanoTime();
+    try {
+      for (int asked = 0; pairs < wanted && differences.size() < MOST_COLLECTED; ) {
+        while (flying.size() < FLIGHTS && asked < wanted) {
+          List<Shrinkable<Scenario>> made = new ArrayList<>();
+          List<Scenario> values = new ArrayList<>();
+          for (int i = 0; i < BATCH; i++) {
+            made.add(generator.next(random));
+            values.add(made.get(i).value());
+          }
+          asked += BATCH * REQUESTS;
+          flying.add(flights.submit(() -> compare(made, values)));
         }
+        count(flying.remove().get(), sampled, begun);
       }
+    } finally {
+      flights.shutdownNow();
+    }
+  }
+
+  /** One batch with what differs, in which scenario. */
+  private record Compared(List<Judged> judged, Map<Integer, List<Difference>> differences) {}
+
+  private Compared compare(List<Shrinkable<Scenario>> made, List<Scenario> values)
+      throws Exception {
+    List<List<Answer>> answers = envoy.ask(values);
+    List<Judged> judged = new ArrayList<>();
+    Map<Integer, List<Difference>> found = new HashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      Judged one = new Judged(values.get(i), answers.get(i));
+      judged.add(one);
+      List<Difference> differ = compare(made.get(i), one);
+      if (!differ.isEmpty()) {
+        found.put(i, differ);
+      }
+    }
+    return new Compared(judged, found);
+  }
+
+  private void count(Compared batch, int sampled, long begun) {
+    for (int i = 0; i < batch.judged.size(); i++) {
+      Judged judged = batch.judged.get(i);
+      pairs += judged.envoy.size();
+      configurations.add(judged.scenario.manager().toByteString().hashCode());
+      judged.envoy.forEach(answer -> coverage.add(judged.scenario, answer));
+      List<Difference> differ = batch.differences.getOrDefault(i, List.of());
+      differences.addAll(differ);
+      differ.forEach(one -> System.err.println("differential: differs: " + one));
+      if (sample.size() < sampled && differ.isEmpty()) {
+        sample.add(judged);
+      }
+    }
+    if (pairs % PROGRESS < BATCH * REQUESTS) {
+      System.out.printf(
+          "differential: %d pairs after %d s, %d differ, %d asked again%n",
+          pairs, (System.nanoTime() - begun) / 1_000_000_000, differences.size(), askedAgain.get());
     }
   }
 
@@ -75,13 +134,15 @@ final class Differential {
     Random random = new Random(seed);
     int compared = 0;
     try (OnSockets sockets = new OnSockets(upstreams)) {
-      while (compared < wanted && differences.size() < 200) {
+      while (compared < wanted && differences.size() < MOST_COLLECTED) {
         List<Shrinkable<Scenario>> made = new ArrayList<>();
         List<OnSockets.Handed> handed = new ArrayList<>();
         while (made.size() < BATCH) {
           Shrinkable<Scenario> next = generator.next(random);
-          // ports differ on the two sides; a connection closed without an answer is the library's
-          if (!Protos.json(next.value().manager()).contains("" + EnvoySide.OWN_PORT)) {
+          // plaintext here; ports differ on the two sides; a connection closed without an answer is
+          // the library's
+          if (next.value().peer().equals(Peers.PLAINTEXT)
+              && !Protos.json(next.value().manager()).contains("" + EnvoySide.OWN_PORT)) {
             made.add(next);
             handed.add(sockets.ask(withoutDrops(next.value())));
           }
@@ -119,23 +180,22 @@ final class Differential {
             .toList());
   }
 
-  private void compare(Shrinkable<Scenario> made, Judged judged) throws Exception {
+  private List<Difference> compare(Shrinkable<Scenario> made, Judged judged) throws Exception {
     List<Answer> mine = InmeshSide.ask(judged.scenario, upstreams);
+    List<Difference> found = new ArrayList<>();
     for (int r = 0; r < mine.size(); r++) {
-      pairs++;
-      Answer theirs = judged.envoy.get(r);
-      coverage.add(judged.scenario, theirs);
-      List<String> what = Comparison.differences(theirs, mine.get(r));
+      List<String> what = Comparison.differences(judged.envoy.get(r), mine.get(r));
       if (!what.isEmpty() && stays(judged.scenario, r, mine.get(r))) {
-        differences.add(new Difference(made, judged.scenario.requests().get(r), what));
+        found.add(new Difference(made, judged.scenario.requests().get(r), what));
       }
     }
+    return found;
   }
 
   /** Where time-outs and retries meet a busy machine Envoy may do otherwise the next time. */
   private boolean stays(Scenario scenario, int request, Answer mine) throws Exception {
     Scenario alone = scenario.with(List.of(scenario.requests().get(request)));
-    askedAgain++;
+    askedAgain.incrementAndGet();
     for (int i = 0; i < 2; i++) {
       if (Comparison.differences(envoy.ask(List.of(alone)).get(0).get(0), mine).isEmpty()) {
         return false;

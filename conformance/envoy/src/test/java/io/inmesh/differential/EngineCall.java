@@ -46,11 +46,35 @@ final class EngineCall {
     return new EngineCall(side, asked, Objects.requireNonNull(call, "left alone")).run();
   }
 
-  static EngineCall inbound(InmeshSide side, Asked asked) {
+  /**
+   * @param peer null: plaintext
+   */
+  static EngineCall inbound(InmeshSide side, Asked asked, Peers.@Nullable Known peer) {
     BodyTraits body = asked.body() == null ? BodyTraits.NONE : BodyTraits.ONE_SHOT;
-    Connection from = Connection.plaintext("127.0.0.1", EnvoySide.OWN_PORT, "127.0.0.1", 40000);
+    Connection from = from(peer);
     Call call = side.calls.inbound(head(asked), body, from, Capabilities.ALL, () -> {}, side.now);
     return new EngineCall(side, asked, call).run();
+  }
+
+  private static Connection from(Peers.@Nullable Known peer) {
+    if (peer == null) {
+      return Connection.plaintext("127.0.0.1", EnvoySide.OWN_PORT, "127.0.0.1", 40000);
+    }
+    boolean verified = !peer.hash().isEmpty();
+    return new Connection(
+        "127.0.0.1",
+        EnvoySide.OWN_PORT,
+        "127.0.0.1",
+        40000,
+        true,
+        Peers.SNI,
+        List.of(),
+        peer.uris(),
+        peer.dns(),
+        peer.subject(),
+        verified ? peer.hash() : null,
+        peer.localUri(),
+        verified ? 1 : 0);
   }
 
   /** As an adapter hands it over: names in lower case, {@code host} apart, no length. */

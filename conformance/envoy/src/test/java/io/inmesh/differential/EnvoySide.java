@@ -14,12 +14,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +35,17 @@ final class EnvoySide {
   /** Stands for the listener's own port in configurations. */
   static final int OWN_PORT = 18080;
 
-  private static final int CLIENTS = 6;
+  private static final int CLIENTS = 12;
+
+  /**
+   * Of a scenario under which upstreams keep silent so many requests are asked on one connection.
+   */
+  private static final int SILENT_IN_TURN = 4;
+
+  private static final String INSPECTOR =
+      """
+      "listener_filters":[{"name":"tls_inspector","typed_config":{"@type":"type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"}}],""";
+
   private static final String LOG =
       """
       ,"access_log":[{"name":"log","typed_config":{"@type":"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",\
@@ -39,7 +54,7 @@ final class EnvoySide {
 
   private final Path work;
   private final Upstreams upstreams;
-  private int batches;
+  private final AtomicInteger batches = new AtomicInteger();
 
   EnvoySide(Path work, Upstreams upstreams) {
     this.work = work;
@@ -61,7 +76,8 @@ final class EnvoySide {
   }
 
   private List<List<Answer>> askOnce(List<Scenario> scenarios) throws Exception {
-    Path directory = work.resolve("batch-" + batches++);
+    int batch = batches.getAndIncrement();
+    Path directory = work.resolve("batch-" + batch);
     List<Integer> ports = freePorts(scenarios.size());
     try (RealEnvoy envoy =
         RealEnvoy.start(
@@ -69,23 +85,65 @@ final class EnvoySide {
             directory,
             "-l",
             "error")) {
+      List<Slice> slices = slices(scenarios);
+      Map<Slice, Future<List<Wire.@Nullable Response>>> running = new HashMap<>();
       ExecutorService clients = Executors.newFixedThreadPool(CLIENTS, EnvoySide::daemon);
-      List<Future<List<Wire.@Nullable Response>>> running = new ArrayList<>();
-      for (int i = 0; i < scenarios.size(); i++) {
-        int scenario = i;
-        running.add(
-            clients.submit(
-                () ->
-                    exchange(
-                        ports.get(scenario), "s" + scenario, scenarios.get(scenario).requests())));
-      }
+      // what waits for time-outs first
+      slices.stream()
+          .sorted(Comparator.comparingInt(Slice::size))
+          .forEach(
+              slice ->
+                  running.put(
+                      slice, clients.submit(() -> exchange(ports, batch, scenarios, slice))));
       List<List<Wire.@Nullable Response>> raw = new ArrayList<>();
-      for (Future<List<Wire.@Nullable Response>> one : running) {
-        raw.add(one.get());
+      for (Slice slice : slices) {
+        List<Wire.@Nullable Response> mine = Objects.requireNonNull(running.get(slice)).get();
+        if (slice.from == 0) {
+          raw.add(new ArrayList<>());
+        }
+        raw.get(slice.scenario).addAll(mine);
       }
       clients.shutdown();
       envoy.close(); // writes the log out
-      return join(scenarios, raw, log(directory));
+      List<List<Answer>> answers = join(batch, scenarios, raw, log(directory));
+      delete(directory);
+      return answers;
+    }
+  }
+
+  /** Requests of one scenario that one client asks. */
+  private record Slice(int scenario, int from, int to) {
+    int size() {
+      return to - from;
+    }
+  }
+
+  private static List<Slice> slices(List<Scenario> scenarios) {
+    List<Slice> slices = new ArrayList<>();
+    for (int i = 0; i < scenarios.size(); i++) {
+      int all = scenarios.get(i).requests().size();
+      boolean silent =
+          scenarios.get(i).requests().stream().anyMatch(one -> one.script().contains("hang"));
+      int step = silent ? SILENT_IN_TURN : all;
+      for (int from = 0; from == 0 || from < all; from += Math.max(1, step)) {
+        slices.add(new Slice(i, from, Math.min(all, from + step)));
+      }
+    }
+    return slices;
+  }
+
+  private static String id(int batch, int scenario, int request) {
+    return "b" + batch + "-s" + scenario + "-" + request;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(directory)) {
+      files = new ArrayList<>(all.toList());
+    }
+    Collections.reverse(files);
+    for (Path file : files) {
+      Files.deleteIfExists(file);
     }
   }
 
@@ -102,13 +160,23 @@ final class EnvoySide {
           .append(i)
           .append("\",\"address\":{\"socket_address\":{\"address\":\"127.0.0.1\",\"port_value\":")
           .append(ports.get(i))
-          .append("}},\"traffic_direction\":\"")
+          .append("}},\"enable_reuse_port\":false,\"traffic_direction\":\"")
           .append(scenarios.get(i).inbound() ? "INBOUND" : "OUTBOUND")
-          .append("\",\"filter_chains\":[{\"filters\":[{\"name\":\"hcm\",\"typed_config\":")
+          .append("\",")
+          .append(scenarios.get(i).peer().equals(Peers.PLAINTEXT) ? "" : INSPECTOR)
+          .append("\"filter_chains\":[{")
+          .append(tls(scenarios.get(i)))
+          .append("\"filters\":[{\"name\":\"hcm\",\"typed_config\":")
           .append(manager.replace(String.valueOf(OWN_PORT), ports.get(i).toString()))
           .append("}]}]}");
     }
     return json.append("],\n\"clusters\":").append(upstreams.clusters()).append("}}").toString();
+  }
+
+  private static String tls(Scenario scenario) {
+    return scenario.peer().equals(Peers.PLAINTEXT)
+        ? ""
+        : "\"transport_socket\":" + Peers.transportSocket() + ",";
   }
 
   private static List<Integer> freePorts(int count) throws IOException {
@@ -129,20 +197,24 @@ final class EnvoySide {
    * Pipelines what has no body. A request with a body ends its connection: Envoy may answer before
    * the body is there and close, without saying so.
    */
-  private List<Wire.@Nullable Response> exchange(int port, String scenario, List<Asked> requests)
-      throws IOException {
+  private List<Wire.@Nullable Response> exchange(
+      List<Integer> ports, int batch, List<Scenario> scenarios, Slice slice) throws IOException {
+    Scenario scenario = scenarios.get(slice.scenario);
+    List<Asked> requests = scenario.requests().subList(slice.from, slice.to);
     List<Wire.@Nullable Response> answers = new ArrayList<>();
     while (answers.size() < requests.size()) {
       int before = answers.size();
       int end = before;
       StringBuilder all = new StringBuilder();
       while (end < requests.size() && (end == before || requests.get(end - 1).body() == null)) {
-        all.append(requests.get(end).wire(scenario + "-" + end));
+        all.append(requests.get(end).wire(id(batch, slice.scenario, slice.from + end)));
         end++;
       }
-      pipeline(port, requests.subList(0, end), all.toString(), answers);
+      try (Socket socket = Peers.connect(ports.get(slice.scenario), scenario.peer())) {
+        pipeline(socket, requests.subList(0, end), all.toString(), answers);
+      }
       for (int i = answers.size(); i < end; i++) {
-        upstreams.take(scenario + "-" + i); // asked again
+        upstreams.take(id(batch, slice.scenario, slice.from + i)); // asked again
       }
       if (answers.size() == before) {
         answers.add(null); // closed without an answer
@@ -152,9 +224,9 @@ final class EnvoySide {
   }
 
   private static void pipeline(
-      int port, List<Asked> requests, String all, List<Wire.@Nullable Response> answers)
+      Socket socket, List<Asked> requests, String all, List<Wire.@Nullable Response> answers)
       throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(30_000);
       daemon(() -> write(socket, all)).start();
@@ -169,7 +241,7 @@ final class EnvoySide {
           return;
         }
       }
-    } catch (java.io.EOFException | java.net.SocketException e) {
+    } catch (java.io.EOFException | java.net.SocketException | javax.net.ssl.SSLException e) {
       // closed by Envoy: what has no answer is asked again
     }
   }
@@ -201,6 +273,7 @@ final class EnvoySide {
   }
 
   private List<List<Answer>> join(
+      int batch,
       List<Scenario> scenarios,
       List<List<Wire.@Nullable Response>> raw,
       Map<String, JsonObject> log) {
@@ -208,7 +281,7 @@ final class EnvoySide {
     for (int s = 0; s < scenarios.size(); s++) {
       List<Answer> mine = new ArrayList<>();
       for (int r = 0; r < scenarios.get(s).requests().size(); r++) {
-        String id = "s" + s + "-" + r;
+        String id = id(batch, s, r);
         mine.add(answer(raw.get(s).get(r), log.get(id), upstreams.take(id)));
       }
       answers.add(mine);

@@ -72,10 +72,12 @@ public final class InmeshSide implements TablesListener {
   static List<Answer> ask(Scenario scenario, Upstreams upstreams) {
     InmeshSide side = of(scenario, upstreams);
     List<Answer> answers = new ArrayList<>();
+    Peers.Known peer =
+        scenario.peer().equals(Peers.PLAINTEXT) ? null : Peers.known(scenario.peer());
     for (Asked asked : scenario.requests()) {
       answers.add(
           scenario.inbound()
-              ? EngineCall.inbound(side, asked).answer()
+              ? EngineCall.inbound(side, asked, peer).answer()
               : EngineCall.outbound(side, asked).answer());
     }
     return answers;

@@ -82,6 +82,23 @@ final class Matchers {
                     .build());
   }
 
+  /** Of a response, whose only pseudo header is the status; {@code host} is none there. */
+  static Arbitrary<HeaderMatcher> responseHeader() {
+    Arbitrary<HeaderMatcher> odd =
+        Combinators.combine(
+                string(Arbitraries.of("503", "5", "200", "shop.example", "yes")),
+                Arbitraries.of(":status", ":status", "host", ":path", "x-up"),
+                Arbitraries.of(false, false, true))
+            .as(
+                (is, name, invert) ->
+                    HeaderMatcher.newBuilder()
+                        .setName(name)
+                        .setStringMatch(is)
+                        .setInvertMatch(invert)
+                        .build());
+    return Arbitraries.frequencyOf(Tuple.of(3, plainHeader()), Tuple.of(1, odd));
+  }
+
   /** Of the request line. */
   private static Arbitrary<HeaderMatcher> pseudo() {
     Arbitrary<HeaderMatcher> method =
@@ -149,6 +166,16 @@ final class Matchers {
                 Arbitraries.of("/a", "/a/b", "/ab", "/A", "/b")
                     .map(at -> RouteMatch.newBuilder().setPathSeparatedPrefix(at))),
             Tuple.of(2, pathRegexes().map(at -> RouteMatch.newBuilder().setSafeRegex(regex(at)))));
+    Arbitrary<RouteMatch> alone =
+        Arbitraries.oneOf(
+            header().map(one -> RouteMatch.newBuilder().setPrefix("/").addHeaders(one).build()),
+            query()
+                .map(one -> RouteMatch.newBuilder().setPrefix("/").addQueryParameters(one).build()),
+            path.map(one -> one.build()));
+    return Arbitraries.frequencyOf(Tuple.of(3, together(path)), Tuple.of(2, alone));
+  }
+
+  private static Arbitrary<RouteMatch> together(Arbitrary<RouteMatch.Builder> path) {
     return Combinators.combine(
             path,
             Gen.few(header(), 2),

@@ -26,7 +26,7 @@ record Mutant(String bug, String type, String method, MutatingLoader.Change chan
           of(
               "header matchers invert wrongly",
               "match.HeaderValueMatcher",
-              "matches",
+              "matches(Lio/inmesh/http/Headers;",
               Changes.negated(4)),
           of("a missing header matches", "match.HeaderValueMatcher", "missing", Changes.TRUE),
           of("query parameters are not looked at", "match.QueryMatcher", "matches", Changes.TRUE),

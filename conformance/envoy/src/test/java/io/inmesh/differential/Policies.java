@@ -13,6 +13,8 @@ import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.inmesh.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.inmesh.proto.envoy.extensions.rbac.principals.mtls_authenticated.v3.Config;
+import io.inmesh.proto.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
 import io.inmesh.proto.envoy.type.matcher.v3.PathMatcher;
 import io.inmesh.proto.envoy.type.v3.Int32Range;
 import java.util.ArrayList;
@@ -28,7 +30,12 @@ final class Policies {
   private Policies() {}
 
   static Arbitrary<List<HttpFilter>> filters() {
-    return Combinators.combine(rbac().list().ofMaxSize(2), Gen.sometimes(headerMutation(), 5))
+    return Combinators.combine(
+            Arbitraries.frequencyOf(
+                Tuple.of(1, Arbitraries.just(List.<HttpFilter>of())),
+                Tuple.of(3, rbac().list().ofSize(1)),
+                Tuple.of(1, rbac().list().ofSize(2))),
+            Gen.sometimes(headerMutation(), 5))
         .as(
             (policies, mutation) -> {
               List<HttpFilter> all = new ArrayList<>();
@@ -81,7 +88,7 @@ final class Policies {
   }
 
   private static Arbitrary<HttpFilter> rbac() {
-    return rules()
+    return Arbitraries.frequencyOf(Tuple.of(1, rules()), Tuple.of(3, simpleRules()))
         .map(
             rules ->
                 HttpFilter.newBuilder()
@@ -113,6 +120,34 @@ final class Policies {
             });
   }
 
+  /** One policy, one matcher: the verdict is the matcher's. */
+  private static Arbitrary<io.inmesh.proto.envoy.config.rbac.v3.RBAC> simpleRules() {
+    Permission every = Permission.newBuilder().setAny(true).build();
+    Principal everybody = Principal.newBuilder().setAny(true).build();
+    Arbitrary<Policy> policy =
+        Arbitraries.oneOf(
+            Arbitraries.oneOf(permission(0), permission(1))
+                .filter(is -> !is.getAny())
+                .map(is -> Policy.newBuilder().addPermissions(is).addPrincipals(everybody).build()),
+            Arbitraries.oneOf(principal(0), principal(1))
+                .filter(is -> !is.getAny())
+                .map(is -> Policy.newBuilder().addPermissions(every).addPrincipals(is).build()));
+    return Combinators.combine(Arbitraries.of(Action.ALLOW, Action.DENY), policy)
+        .as(
+            (action, one) ->
+                io.inmesh
+                    .proto
+                    .envoy
+                    .config
+                    .rbac
+                    .v3
+                    .RBAC
+                    .newBuilder()
+                    .setAction(action)
+                    .putPolicies("p", one)
+                    .build());
+  }
+
   private static Arbitrary<Permission> permission(int depth) {
     Arbitrary<Permission> leaf =
         Arbitraries.frequencyOf(
@@ -127,7 +162,7 @@ final class Policies {
                                 .setUrlPath(PathMatcher.newBuilder().setPath(is))
                                 .build())),
             Tuple.of(
-                1,
+                3,
                 Arbitraries.of("/a/*", "/{one}/b", "/**", "/a")
                     .map(
                         template ->
@@ -142,10 +177,14 @@ final class Policies {
                                                     .build())))
                                 .build())),
             Tuple.of(
-                1, cidr().map(range -> Permission.newBuilder().setDestinationIp(range).build())),
+                2, cidr().map(range -> Permission.newBuilder().setDestinationIp(range).build())),
             Tuple.of(
                 1,
-                Arbitraries.of(EnvoySide.OWN_PORT, 1)
+                Matchers.string(Arbitraries.of(Peers.SNI, "shop", "other.test", ""))
+                    .map(is -> Permission.newBuilder().setRequestedServerName(is).build())),
+            Tuple.of(
+                3,
+                Arbitraries.of(EnvoySide.OWN_PORT, EnvoySide.OWN_PORT, 1)
                     .map(port -> Permission.newBuilder().setDestinationPort(port).build())),
             Tuple.of(
                 1,
@@ -190,9 +229,19 @@ final class Policies {
                                 .setUrlPath(PathMatcher.newBuilder().setPath(is))
                                 .build())),
             Tuple.of(
-                1, cidr().map(range -> Principal.newBuilder().setDirectRemoteIp(range).build())),
-            Tuple.of(1, cidr().map(range -> Principal.newBuilder().setRemoteIp(range).build())),
-            Tuple.of(1, cidr().map(range -> Principal.newBuilder().setSourceIp(range).build())),
+                2, cidr().map(range -> Principal.newBuilder().setDirectRemoteIp(range).build())),
+            Tuple.of(4, cidr().map(range -> Principal.newBuilder().setRemoteIp(range).build())),
+            Tuple.of(2, cidr().map(range -> Principal.newBuilder().setSourceIp(range).build())),
+            Tuple.of(
+                8,
+                Peers.matchers()
+                    .map(
+                        is ->
+                            Principal.newBuilder()
+                                .setAuthenticated(
+                                    Principal.Authenticated.newBuilder().setPrincipalName(is))
+                                .build())),
+            Tuple.of(1, verified().map(is -> Principal.newBuilder().setCustom(is).build())),
             Tuple.of(
                 1,
                 Arbitraries.just(
@@ -216,9 +265,33 @@ final class Policies {
         Tuple.of(1, set.map(is -> Principal.newBuilder().setOrIds(is).build())));
   }
 
+  /** The newer way to ask for a certificate. */
+  private static Arbitrary<TypedExtensionConfig> verified() {
+    Arbitrary<Config> named =
+        Combinators.combine(
+                Matchers.string(Peers.names()),
+                Arbitraries.of(
+                    SubjectAltNameMatcher.SanType.URI, SubjectAltNameMatcher.SanType.DNS))
+            .as(
+                (is, type) ->
+                    Config.newBuilder()
+                        .setSanMatcher(
+                            SubjectAltNameMatcher.newBuilder().setSanType(type).setMatcher(is))
+                        .build());
+    return Arbitraries.oneOf(
+            named,
+            Arbitraries.just(Config.newBuilder().setAnyValidatedClientCertificate(true).build()))
+        .map(
+            config ->
+                TypedExtensionConfig.newBuilder()
+                    .setName("envoy.rbac.principals.mtls_authenticated")
+                    .setTypedConfig(Protos.any(config))
+                    .build());
+  }
+
   private static Arbitrary<CidrRange> cidr() {
     return Combinators.combine(
-            Arbitraries.of("127.0.0.1", "10.0.0.0", "127.0.0.0", "10.0.0.2", "::1"),
+            Arbitraries.of("127.0.0.1", "127.0.0.1", "10.0.0.0", "127.0.0.0", "10.0.0.2", "::1"),
             Arbitraries.of(0, 8, 31, 32))
         .as(
             (address, length) -> {

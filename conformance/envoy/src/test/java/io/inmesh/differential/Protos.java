@@ -12,6 +12,7 @@ import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.inmesh.proto.envoy.extensions.filters.http.router.v3.Router;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.inmesh.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.inmesh.proto.envoy.extensions.rbac.principals.mtls_authenticated.v3.Config;
 import io.inmesh.proto.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.inmesh.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 
@@ -28,6 +29,7 @@ public final class Protos {
           .add(HeaderMutationPerRoute.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())
+          .add(Config.getDescriptor())
           .add(PreviousPrioritiesConfig.getDescriptor())
           .build();
   private static final JsonFormat.Printer PRINTER =

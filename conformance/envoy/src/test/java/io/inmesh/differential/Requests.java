@@ -63,6 +63,7 @@ final class Requests {
             List.of("x-to", "absent"),
             List.of("x-chance", "77"),
             List.of("grpc-timeout", "20S"),
+            List.of("grpc-timeout", "450m"),
             List.of("grpc-timeout", "1H"),
             List.of("grpc-timeout", "soon"),
             List.of("te", "trailers"),

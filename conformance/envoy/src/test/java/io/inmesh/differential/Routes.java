@@ -6,6 +6,7 @@ import io.inmesh.proto.envoy.config.core.v3.DataSource;
 import io.inmesh.proto.envoy.config.core.v3.RoutingPriority;
 import io.inmesh.proto.envoy.config.route.v3.DirectResponseAction;
 import io.inmesh.proto.envoy.config.route.v3.HeaderMatcher;
+import io.inmesh.proto.envoy.config.route.v3.HedgePolicy;
 import io.inmesh.proto.envoy.config.route.v3.RedirectAction;
 import io.inmesh.proto.envoy.config.route.v3.RedirectAction.RedirectResponseCode;
 import io.inmesh.proto.envoy.config.route.v3.RetryPolicy;
@@ -174,13 +175,38 @@ final class Routes {
         timed
             ? Arbitraries.of(millis(700), millis(800))
             : Arbitraries.of(millis(0), millis(15_000), millis(20_000));
-    return Combinators.combine(target, more, timeout)
+    return Combinators.combine(target, more, timeout, Gen.sometimes(duration(timed), 6))
         .as(
-            (to, features, wait) -> {
+            (to, features, wait, durations) -> {
               RouteAction.Builder action = to.build().toBuilder().setTimeout(wait);
               features.forEach(feature -> feature.accept(action));
+              durations.forEach(action::setMaxStreamDuration);
               return action.build();
             });
+  }
+
+  /** Beside it a time-out means nothing, so that under silence there is always a limit. */
+  private static Arbitrary<RouteAction.MaxStreamDuration> duration(boolean timed) {
+    Arbitrary<Duration> most =
+        timed ? Arbitraries.of(millis(600), millis(650)) : Arbitraries.of(millis(0), millis(9_000));
+    Arbitrary<Duration> header =
+        timed ? Arbitraries.of(millis(400), millis(620)) : Arbitraries.of(millis(0), millis(7_000));
+    return Combinators.combine(most, Gen.sometimes(header, 2), Gen.seldom(timed ? 1_000_000 : 4))
+        .as(
+            (limit, asked, unset) -> {
+              RouteAction.MaxStreamDuration.Builder all =
+                  RouteAction.MaxStreamDuration.newBuilder();
+              if (!unset) {
+                all.setMaxStreamDuration(limit);
+              }
+              asked.forEach(all::setGrpcTimeoutHeaderMax);
+              return all.build();
+            });
+  }
+
+  static Arbitrary<HedgePolicy> hedge() {
+    return Arbitraries.of(true, true, false)
+        .map(on -> HedgePolicy.newBuilder().setHedgeOnPerTryTimeout(on).build());
   }
 
   private static RouteAction.Builder cluster(String name) {
@@ -275,7 +301,7 @@ final class Routes {
             .ofMinSize(1)
             .ofMaxSize(3)
             .map(words -> String.join(",", words));
-    Arbitrary<List<HeaderMatcher>> back = Gen.few(Matchers.plainHeader(), 1);
+    Arbitrary<List<HeaderMatcher>> back = Gen.few(Matchers.responseHeader(), 1);
     return Combinators.combine(
             on,
             Arbitraries.of(0, 1, 2),
@@ -317,6 +343,7 @@ final class Routes {
     return Arbitraries.oneOf(
         List.of(
             notFound(),
+            hedge().map(policy -> to -> to.setHedgePolicy(policy)),
             Arbitraries.just(to -> to.setPriority(RoutingPriority.HIGH)),
             Arbitraries.just(to -> to.setIdleTimeout(millis(30_000))),
             Arbitraries.of(0, 5_000, 60_000).map(most -> to -> to.setMaxGrpcTimeout(millis(most))),

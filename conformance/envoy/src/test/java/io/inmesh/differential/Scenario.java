@@ -7,19 +7,21 @@ import java.util.List;
  * A configuration and the requests asked of it.
  *
  * @param inbound a server's sidecar: the upstream is the application itself
+ * @param peer who asks a server: {@link Peers}
  * @param manager routes are inline; the router stands last among the filters
  */
-public record Scenario(boolean inbound, HttpConnectionManager manager, List<Asked> requests) {
-  Scenario with(HttpConnectionManager other) {
-    return new Scenario(inbound, other, requests);
-  }
+public record Scenario(
+    boolean inbound, String peer, HttpConnectionManager manager, List<Asked> requests) {
 
   Scenario with(List<Asked> others) {
-    return new Scenario(inbound, manager, others);
+    return new Scenario(inbound, peer, manager, others);
   }
 
   @Override
   public String toString() {
-    return (inbound ? "inbound " : "outbound ") + Protos.json(manager) + "\n" + requests;
+    return (inbound ? "inbound " + peer + " " : "outbound ")
+        + Protos.json(manager)
+        + "\n"
+        + requests;
   }
 }

@@ -44,12 +44,15 @@ final class Scenarios {
     return Arbitraries.frequencyOf(
         Tuple.of(5, scenario(false, false, requests)),
         Tuple.of(1, scenario(false, true, requests)),
-        Tuple.of(3, scenario(true, false, requests)));
+        Tuple.of(4, scenario(true, false, requests)));
   }
 
   static Arbitrary<Scenario> scenario(boolean inbound, boolean timed, int requests) {
-    return Combinators.combine(manager(inbound, timed), Requests.any(timed).list().ofSize(requests))
-        .as((manager, asked) -> new Scenario(inbound, manager, asked));
+    return Combinators.combine(
+            manager(inbound, timed),
+            inbound ? Peers.any() : Arbitraries.just(Peers.PLAINTEXT),
+            Requests.any(timed).list().ofSize(requests))
+        .as((manager, peer, asked) -> new Scenario(inbound, peer, manager, asked));
   }
 
   static Arbitrary<HttpConnectionManager> manager(boolean inbound, boolean timed) {
@@ -196,7 +199,10 @@ final class Scenarios {
             Gen.few(Edits.remove(), 1),
             Gen.seldom(3),
             Gen.sometimes(
-                Combinators.combine(Routes.retry(timed), Gen.sometimes(Routes.mirror(), 3))
+                Combinators.combine(
+                        Routes.retry(timed),
+                        Gen.sometimes(Routes.mirror(), 3),
+                        Gen.sometimes(Routes.hedge(), 3))
                     .as(Tuple::of),
                 3),
             Policies.overrides())
@@ -213,6 +219,7 @@ final class Scenarios {
               if (!inbound) {
                 more.forEach(tuple -> host.setRetryPolicy(tuple.get1()));
                 more.forEach(tuple -> host.addAllRequestMirrorPolicies(tuple.get2()));
+                more.forEach(tuple -> tuple.get3().forEach(host::setHedgePolicy));
               }
               return host.putAllTypedPerFilterConfig(overrides).build();
             });

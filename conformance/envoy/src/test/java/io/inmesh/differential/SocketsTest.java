@@ -46,7 +46,7 @@ class SocketsTest {
           inbound ? "inbound" : "outbound",
           SEED,
           run.differences.size(),
-          run.askedAgain,
+          run.askedAgain.get(),
           run.refusedBefore);
       assertThat(run.differences).isEmpty();
       assertThat(compared[0]).isGreaterThanOrEqualTo(PAIRS);

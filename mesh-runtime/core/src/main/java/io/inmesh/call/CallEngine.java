@@ -172,7 +172,8 @@ public final class CallEngine implements CallFactory {
     LocalReply malformed = malformed(head, manager.options());
     boolean named =
         !manager.options().tracing() || head.headers().remove("x-envoy-decorator-operation");
-    HeadRules.inboundRequest(head, manager.options(), view.clientCertificate(), env.random());
+    HeadRules.inboundRequest(
+        head, manager.options(), from.tls(), view.clientCertificate(), env.random());
     InboundCall call = new InboundCall(env, manager, head, body, from, named, waker, nowNanos);
     prepare(call, manager, malformed);
     return call;

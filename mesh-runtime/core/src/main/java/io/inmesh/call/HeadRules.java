@@ -58,7 +58,7 @@ final class HeadRules {
   static void outboundRequest(
       RequestHead head, HttpOptions options, CallContext parent, LongSupplier random) {
     Headers headers = head.headers();
-    common(head, options);
+    common(head, options, false);
     Headers trace = parent.traceHeaders();
     for (int i = 0; i < trace.size(); i++) {
       if (!headers.contains(trace.name(i))) {
@@ -78,14 +78,19 @@ final class HeadRules {
     }
   }
 
-  /** Also says who calls, in {@code x-forwarded-client-cert}. */
+  /**
+   * Also says who calls, in {@code x-forwarded-client-cert}.
+   *
+   * @param tls the mesh ended the caller's TLS
+   */
   static void inboundRequest(
       RequestHead head,
       HttpOptions options,
+      boolean tls,
       @Nullable String clientCertificate,
       LongSupplier random) {
     Headers headers = head.headers();
-    common(head, options);
+    common(head, options, tls);
     headers.remove("expect"); // 100 (Continue) is said on this side of the application
     if (options.generateRequestId() && !headers.contains("x-request-id")) {
       headers.add("x-request-id", RequestIds.next(random));
@@ -93,14 +98,15 @@ final class HeadRules {
     ClientCertHeader.edit(headers, options, clientCertificate);
   }
 
-  private static void common(RequestHead head, HttpOptions options) {
+  private static void common(RequestHead head, HttpOptions options, boolean tls) {
     Headers headers = head.headers();
     hopByHop(headers, options);
     if (hasControls(headers)) {
       headers.removeAll(CONTROLS);
     }
     if (!headers.contains("x-forwarded-proto")) {
-      headers.add("x-forwarded-proto", "http");
+      // callers behind a sidecar say http themselves
+      headers.add("x-forwarded-proto", tls ? "https" : "http");
     }
     // behind mTLS the application sees http, whichever scheme arrived
     head.scheme("http");

@@ -253,7 +253,7 @@ final class OutboundCall extends BaseCall {
         && to.hedge() != null
         && to.hedge().onPerTryTimeout()
         && to.retry() != null
-        && to.retry().perTryNanos() > 0;
+        && (to.retry().perTryNanos() > 0 || to.retry().perTryIdleNanos() > 0);
   }
 
   private void cancel(Attempt attempt, String why) {
@@ -577,6 +577,9 @@ final class OutboundCall extends BaseCall {
       }
       attempt.perTryAt = Long.MAX_VALUE;
       attempt.perTryIdleAt = Long.MAX_VALUE;
+      if (attempt == chosen && hedging()) {
+        continue; // a soft limit
+      }
       if (attempt == chosen) {
         timedOut(
             "upstream_per_try_idle_timeout", ResponseFlag.STREAM_IDLE_TIMEOUT, "stream timeout");
@@ -585,7 +588,7 @@ final class OutboundCall extends BaseCall {
       attempt.lease.failed(Failure.TIMEOUT, now);
       tellTimeout(attempt, true);
       attempt.timeoutTold = true;
-      if (hedging() && !idle) {
+      if (hedging()) {
         // a soft limit: whatever the retry conditions are, and even if nothing may be started
         if (mayRetry()) {
           attempt.hedged = true;

@@ -63,7 +63,9 @@ final class UpstreamHead {
       long timeoutNanos) {
     RequestHead head = call.request();
     Headers headers = head.headers();
-    long perTry = to.retry() == null ? 0 : to.retry().perTryNanos();
+    // a try that runs on beside the next one has the whole time
+    boolean soft = to.hedge() != null && to.hedge().onPerTryTimeout();
+    long perTry = to.retry() == null || soft ? 0 : to.retry().perTryNanos();
     long expected =
         perTry > 0 && (timeoutNanos == 0 || perTry < timeoutNanos) ? perTry : timeoutNanos;
     if (expected > 0) {
@@ -76,10 +78,10 @@ final class UpstreamHead {
     if (route.decorator() != null && call.manager.options().tracing()) {
       headers.set("x-envoy-decorator-operation", route.decorator());
     }
+    target.requestEdits().apply(headers, call); // before the route's, whatever wins
     if (target.hostRewrite() != null) {
       head.authority(target.hostRewrite()); // the route's own rewrites it again
     }
-    target.requestEdits().apply(headers, call);
     route.requestEdits().apply(headers, call);
     String authority = authority(head, to);
     if (authority != null) {

@@ -7,7 +7,6 @@ import io.inmesh.proto.envoy.config.route.v3.WeightedCluster;
 import io.inmesh.proto.envoy.config.route.v3.WeightedCluster.ClusterWeight;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +33,9 @@ final class ClusterChoices {
   }
 
   /**
-   * @param edits makes the header operations of an entry with those of the route around it
    * @param clusters collects the names
    */
-  static ClusterChoice weighted(
-      WeightedCluster proto, Function<ClusterWeight, Edits.Both> edits, Set<String> clusters) {
+  static ClusterChoice weighted(WeightedCluster proto, Set<String> clusters) {
     if (proto.getClustersCount() == 0) {
       throw new ConfigException("clusters", "at least one is required");
     }
@@ -46,8 +43,7 @@ final class ClusterChoices {
       throw ConfigException.notYet("use_hash_policy", "not implemented");
     }
     List<ClusterChoice> choices =
-        ConfigException.each(
-            "clusters", proto.getClustersList(), entry -> entry(entry, edits, clusters));
+        ConfigException.each("clusters", proto.getClustersList(), entry -> entry(entry, clusters));
     long[] upTo = new long[choices.size()];
     long total = 0;
     for (int i = 0; i < upTo.length; i++) {
@@ -90,8 +86,7 @@ final class ClusterChoices {
     return random.getAsLong();
   }
 
-  private static ClusterChoice entry(
-      ClusterWeight proto, Function<ClusterWeight, Edits.Both> edits, Set<String> clusters) {
+  private static ClusterChoice entry(ClusterWeight proto, Set<String> clusters) {
     if (proto.getName().isEmpty() == proto.getClusterHeader().isEmpty()) {
       throw new ConfigException("name", "exactly one of name and cluster_header is required");
     }
@@ -102,7 +97,7 @@ final class ClusterChoices {
     if (proto.hasMetadataMatch()) {
       throw ConfigException.notYet("metadata_match", "there are no subsets by metadata");
     }
-    Edits.Both both = edits.apply(proto);
+    Edits.Both both = Edits.of(proto);
     String host =
         proto.hasHostRewriteLiteral() && !proto.getHostRewriteLiteral().isEmpty()
             ? proto.getHostRewriteLiteral()

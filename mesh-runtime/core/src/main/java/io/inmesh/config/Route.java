@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param place the virtual host and the place in it, for messages: {@code 8080/reviews.shop:8080/2}
  * @param requestEdits header operations on the way to the upstream: route, then virtual host, then
  *     route configuration (or the reverse, {@code most_specific_header_mutations_wins}), already in
- *     order; none where the action has weighted clusters: each {@link RouteAction.Target} then
- *     holds those of all levels, in the order that its own have among them
+ *     order; those of a weighted cluster come before all of them
  * @param responseEdits the same on the way back
  * @param decorator {@code decorator.operation}; null: none
  * @param filterOverrides {@code typed_per_filter_config} of route and virtual host, most specific

@@ -26,24 +26,19 @@ final class RouteActionCompiler {
     this.context = context;
   }
 
-  /**
-   * @param edits header operations of the route, virtual host and configuration; taken into the
-   *     targets of weighted clusters, whose own operations stand before or after them
-   */
   static RouteAction compile(
       io.inmesh.proto.envoy.config.route.v3.RouteAction proto,
       RouteMatch match,
-      Edits.Both routeEdits,
       RouteContext context) {
-    return new RouteActionCompiler(proto, context).forward(match, routeEdits);
+    return new RouteActionCompiler(proto, context).forward(match);
   }
 
-  private Forward forward(RouteMatch match, Edits.Both routeEdits) {
+  private Forward forward(RouteMatch match) {
     refuseWhatIsMissing();
     StreamDuration duration = duration();
     long timeout = Values.nanos("timeout", proto.hasTimeout(), proto.getTimeout(), DEFAULT_TIMEOUT);
     return new Forward(
-        clusters(routeEdits),
+        clusters(),
         duration == null ? timeout : 0,
         Values.nanos("idle_timeout", proto.hasIdleTimeout(), proto.getIdleTimeout(), -1),
         duration == null ? maxGrpcTimeout() : -1,
@@ -70,7 +65,7 @@ final class RouteActionCompiler {
         upgrades());
   }
 
-  private ClusterChoice clusters(Edits.Both routeEdits) {
+  private ClusterChoice clusters() {
     switch (proto.getClusterSpecifierCase()) {
       case CLUSTER:
         if (proto.getCluster().isEmpty()) {
@@ -85,20 +80,7 @@ final class RouteActionCompiler {
         return ConfigException.field(
             "weighted_clusters",
             proto.getWeightedClusters(),
-            weighted ->
-                ClusterChoices.weighted(
-                    weighted,
-                    entry ->
-                        // a weighted cluster's come first whatever wins, as in Envoy
-                        Edits.Both.inOrder(
-                            false,
-                            Edits.of(entry),
-                            Edits.Both.inOrder(
-                                context.mostSpecificWins(),
-                                routeEdits,
-                                context.virtualHostEdits(),
-                                context.configurationEdits())),
-                    context.clusters()));
+            weighted -> ClusterChoices.weighted(weighted, context.clusters()));
       case CLUSTER_SPECIFIER_PLUGIN:
       case INLINE_CLUSTER_SPECIFIER_PLUGIN:
         throw ConfigException.notYet("cluster_specifier_plugin", "no plugin is implemented");

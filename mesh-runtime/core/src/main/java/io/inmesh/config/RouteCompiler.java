@@ -40,14 +40,13 @@ final class RouteCompiler {
             context.virtualHostEdits(),
             context.configurationEdits());
     RouteAction action =
-        notYet == null ? action(proto, own, number, context) : new RouteAction.Unsupported(notYet);
-    boolean inTargets = proto.hasRoute() && proto.getRoute().hasWeightedClusters();
+        notYet == null ? action(proto, number, context) : new RouteAction.Unsupported(notYet);
     return new Route(
         proto.getName(),
         context.place(number),
         action,
-        inTargets ? HeaderEdits.NONE : edits.request(),
-        inTargets ? HeaderEdits.NONE : edits.response(),
+        edits.request(),
+        edits.response(),
         proto.hasDecorator() && !proto.getDecorator().getOperation().isEmpty()
             ? proto.getDecorator().getOperation()
             : null,
@@ -57,17 +56,14 @@ final class RouteCompiler {
   }
 
   private static RouteAction action(
-      io.inmesh.proto.envoy.config.route.v3.Route proto,
-      Edits.Both own,
-      int number,
-      RouteContext context) {
+      io.inmesh.proto.envoy.config.route.v3.Route proto, int number, RouteContext context) {
     try {
       return switch (proto.getActionCase()) {
         case ROUTE ->
             ConfigException.field(
                 "route",
                 proto.getRoute(),
-                route -> RouteActionCompiler.compile(route, proto.getMatch(), own, context));
+                route -> RouteActionCompiler.compile(route, proto.getMatch(), context));
         case REDIRECT ->
             ConfigException.field(
                 "redirect",

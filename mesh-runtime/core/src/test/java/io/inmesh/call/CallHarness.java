@@ -216,7 +216,8 @@ final class CallHarness {
   Driven inbound(RequestHead head, Connection from) {
     boolean named = head.headers().remove("x-envoy-decorator-operation");
     HttpOptions options = HttpOptions.sidecar(true);
-    HeadRules.inboundRequest(head, options, ClientCertHeader.element(options, from), () -> random);
+    HeadRules.inboundRequest(
+        head, options, from.tls(), ClientCertHeader.element(options, from), () -> random);
     return new Driven(
         this,
         new InboundCall(

@@ -66,7 +66,10 @@ class InboundHeadersTest {
     assertThat(seen(PLAIN).first("x-request-id")).hasSize(36);
     assertThat(seen(PLAIN, "x-forwarded-proto", "https").first("x-forwarded-proto"))
         .isEqualTo("https");
-    assertThat(seen(MTLS).first("x-forwarded-proto")).isEqualTo("http");
+    assertThat(seen(MTLS).first("x-forwarded-proto")).isEqualTo("https");
+    assertThat(seen(MTLS, "x-forwarded-proto", "http").first("x-forwarded-proto"))
+        .as("as sidecars say on their way out")
+        .isEqualTo("http");
   }
 
   @Test

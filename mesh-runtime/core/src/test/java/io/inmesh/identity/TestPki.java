@@ -71,6 +71,11 @@ public final class TestPki {
       return chain.get(0);
     }
 
+    /** As a server knows it that has verified it. */
+    public PeerIdentity peer() {
+      return PeerIdentity.of(certificate(), 1);
+    }
+
     /** As in use; fails the test if it is not fit for that. */
     public WorkloadIdentity identity(long keyGeneration, long trustGeneration) {
       return material().inUse(keyGeneration, trustGeneration);
@@ -158,6 +163,28 @@ public final class TestPki {
     return new Leaf(pair.getPrivate(), List.of(certificate, intermediate), List.of(root));
   }
 
+  /**
+   * A leaf with a subject and with names of both kinds, or without any; in force for a day.
+   *
+   * @param subject in RFC 2253's form; may be empty
+   */
+  public Leaf named(String subject, List<String> uris, List<String> dns) {
+    KeyPair pair = keyPair("EC", 256);
+    List<GeneralName> names = new ArrayList<>();
+    uris.forEach(uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+    dns.forEach(name -> names.add(new GeneralName(GeneralName.dNSName, name)));
+    X509Certificate certificate =
+        sign(
+            subject,
+            pair.getPublic(),
+            names,
+            now.minus(BACKDATED),
+            now.plus(Duration.ofDays(1)),
+            KeyPurposeId.id_kp_serverAuth,
+            KeyPurposeId.id_kp_clientAuth);
+    return new Leaf(pair.getPrivate(), List.of(certificate, intermediate), List.of(root));
+  }
+
   /** A leaf whose extended key usage is this alone. */
   public Leaf leafFor(String spiffeId, KeyPurposeId purpose) {
     KeyPair pair = keyPair("EC", 256);
@@ -188,6 +215,16 @@ public final class TestPki {
       Instant notBefore,
       Instant notAfter,
       KeyPurposeId... purposes) {
+    return sign("", key, names, notBefore, notAfter, purposes);
+  }
+
+  private X509Certificate sign(
+      String subject,
+      PublicKey key,
+      List<GeneralName> names,
+      Instant notBefore,
+      Instant notAfter,
+      KeyPurposeId... purposes) {
     try {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
@@ -195,7 +232,7 @@ public final class TestPki {
               serial(),
               Date.from(notBefore),
               Date.from(notAfter),
-              new javax.security.auth.x500.X500Principal(""),
+              new javax.security.auth.x500.X500Principal(subject),
               key);
       builder.addExtension(
           Extension.keyUsage,
@@ -203,10 +240,12 @@ public final class TestPki {
           new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
       builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-      builder.addExtension(
-          Extension.subjectAlternativeName,
-          true,
-          new GeneralNames(names.toArray(GeneralName[]::new)));
+      if (!names.isEmpty()) {
+        builder.addExtension(
+            Extension.subjectAlternativeName,
+            subject.isEmpty(),
+            new GeneralNames(names.toArray(GeneralName[]::new)));
+      }
       return new JcaX509CertificateConverter()
           .getCertificate(
               builder.build(
