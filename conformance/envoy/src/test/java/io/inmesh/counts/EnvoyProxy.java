@@ -122,8 +122,13 @@ final class EnvoyProxy implements AutoCloseable {
           "held, waiting or answered",
           () -> answer.isDone() || hosts.holds(id) || pending() > pending);
       return () -> {
-        hosts.release(id);
-        return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        until(
+            "ended",
+            () -> {
+              hosts.release(id); // which may get it only now
+              return answer.isDone();
+            });
+        return answer.get();
       };
     }
 

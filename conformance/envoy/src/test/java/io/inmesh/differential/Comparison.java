@@ -48,6 +48,9 @@ final class Comparison {
     compare(found, "body", envoy.body(), inmesh.body());
     compare(found, "details", details(envoy.details()), details(inmesh.details()));
     if (envoy.details().equals("path_normalization_failed")) {
+      if (!envoy.route().equals(inmesh.route())) {
+        Seen.deviation(Deviations.ROUTE_OF_MALFORMED);
+      }
       return found; // whether a path that is refused has a route depends in Envoy on other headers
     }
     compare(found, "route", envoy.route(), inmesh.route());
@@ -57,6 +60,7 @@ final class Comparison {
       compare(found, "attempts", envoy.attempts(), inmesh.attempts());
     }
     compare(found, "response headers", headers(envoy.headers()), headers(inmesh.headers()));
+    joined(envoy, inmesh);
     compare(
         found, "upstream", upstream(envoy.upstream(), true), upstream(inmesh.upstream(), false));
     return found;
@@ -83,6 +87,27 @@ final class Comparison {
   private static String details(String details) {
     int bar = details.indexOf('|');
     return bar < 0 ? details : details.substring(0, bar) + "}";
+  }
+
+  /** Takes note where only the number of fields differs that say the same. */
+  private static void joined(Answer envoy, Answer inmesh) {
+    if (envoy.upstream().size() != 1 || inmesh.upstream().size() != 1) {
+      return;
+    }
+    for (String name : ONE_FIELD) {
+      long theirs = fields(envoy.upstream().get(0).headers(), name);
+      if (theirs == 1 && fields(inmesh.upstream().get(0).headers(), name) > 1) {
+        Seen.deviation(Deviations.JOINED);
+      }
+    }
+  }
+
+  private static long fields(List<String> headers, String name) {
+    long fields = 0;
+    for (int i = 0; i < headers.size(); i += 2) {
+      fields += headers.get(i).equals(name) ? 1 : 0;
+    }
+    return fields;
   }
 
   private static List<String> upstream(List<Answer.Got> got, boolean envoy) {

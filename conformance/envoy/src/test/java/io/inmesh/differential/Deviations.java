@@ -11,6 +11,12 @@ final class Deviations {
   /** Envoy appends its own address to {@code x-forwarded-for} of a mirrored request. */
   static final String MIRRORED_FROM = "x-forwarded-for of a mirrored request";
 
+  /** Envoy joins repeated fields of headers that it knows; Inmesh passes them on as they came. */
+  static final String JOINED = "repeated fields of well-known headers";
+
+  /** Envoy's log names a route for a request that it refuses before routing. */
+  static final String ROUTE_OF_MALFORMED = "route of a malformed request (400)";
+
   private Deviations() {}
 
   /** A mirrored request of Envoy as Inmesh sends it. */

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +52,11 @@ final class EnvoySide {
       ,"access_log":[{"name":"log","typed_config":{"@type":"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",\
       "path":"%s","log_format":{"json_format":{"id":"%%REQ(x-case)%%","route":"%%ROUTE_NAME%%","cluster":"%%UPSTREAM_CLUSTER_RAW%%",\
       "flags":"%%RESPONSE_FLAGS%%","details":"%%RESPONSE_CODE_DETAILS%%","attempts":"%%UPSTREAM_REQUEST_ATTEMPT_COUNT%%"}}}}],"stat_prefix":"s","delayed_close_timeout":"0.05s"}""";
+
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 22_000;
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(new Random().nextInt(PORTS)); // runs beside this one begin elsewhere
 
   private final Path work;
   private final Upstreams upstreams;
@@ -179,16 +185,19 @@ final class EnvoySide {
         : "\"transport_socket\":" + Peers.transportSocket() + ",";
   }
 
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> held = new ArrayList<>();
+  /**
+   * Each port once, below those that systems give to clients. Two Envoys that start at the same
+   * time would both bind a port, and the later one would live without listening.
+   */
+  private static List<Integer> freePorts(int count) {
     List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      held.add(socket);
-      ports.add(socket.getLocalPort());
-    }
-    for (ServerSocket socket : held) {
-      socket.close();
+    while (ports.size() < count) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        ports.add(free.getLocalPort());
+      } catch (IOException e) {
+        // somebody's
+      }
     }
     return ports;
   }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
@@ -43,6 +44,9 @@ public final class InmeshSide implements TablesListener {
             thread.setDaemon(true);
             return thread;
           });
+
+  /** The same few clusters for all scenarios. */
+  private static final Map<String, Cluster> PARSED = new ConcurrentHashMap<>();
 
   /** The clock, in nanoseconds; whoever plays the driver moves it. */
   public long now = 1_000_000_000L;
@@ -147,9 +151,13 @@ public final class InmeshSide implements TablesListener {
   }
 
   private static Cluster parse(String json) {
-    Cluster.Builder cluster = Cluster.newBuilder();
-    Protos.merge(json, cluster);
-    return cluster.build();
+    return PARSED.computeIfAbsent(
+        json,
+        text -> {
+          Cluster.Builder cluster = Cluster.newBuilder();
+          Protos.merge(text, cluster);
+          return cluster.build();
+        });
   }
 
   private static void accept(ConfigStore store, String type, String name, Message message) {

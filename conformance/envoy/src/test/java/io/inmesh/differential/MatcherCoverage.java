@@ -15,9 +15,11 @@ import io.inmesh.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.inmesh.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,14 @@ final class MatcherCoverage {
   private static final String PERMISSION = Permission.getDescriptor().getFullName() + ".";
   private static final String PRINCIPAL = Principal.getDescriptor().getFullName() + ".";
 
+  private static final Map<String, Boolean> JUDGES = new ConcurrentHashMap<>();
+
   private final BiConsumer<Set<String>, Boolean> said;
+
+  /** Of the present scenario, whose requests come one after the other. */
+  private final Map<Object, Object> known = new IdentityHashMap<>();
+
+  private @Nullable Object scenario;
 
   /**
    * @param said is told the fields of a matcher and whether it matched
@@ -59,10 +68,18 @@ final class MatcherCoverage {
 
   /** Fields whose two outcomes are those of a matcher. */
   static boolean judges(String field) {
+    return JUDGES.computeIfAbsent(field, MatcherCoverage::isOfMatcher);
+  }
+
+  private static boolean isOfMatcher(String field) {
     return MATCHERS.stream().anyMatch(field::startsWith) && !field.startsWith(SUBSTITUTION);
   }
 
   void add(Scenario scenario, Answer envoy) {
+    if (this.scenario != scenario) {
+      this.scenario = scenario;
+      known.clear();
+    }
     RouteConfiguration routes = scenario.manager().getRouteConfig();
     for (VirtualHost host : routes.getVirtualHostsList()) {
       for (int i = 0; i < host.getRoutesCount(); i++) {
@@ -84,14 +101,24 @@ final class MatcherCoverage {
 
   private void chosen(List<Route> routes, int chosen) {
     routes.subList(0, chosen).forEach(this::skipped);
-    conditions(routes.get(chosen).getMatch()).forEach(fields -> said.accept(fields, true));
+    known(routes.get(chosen).getMatch()).forEach(fields -> said.accept(fields, true));
   }
 
   private void skipped(Route route) {
-    List<Set<String>> conditions = conditions(route.getMatch());
+    List<Set<String>> conditions = known(route.getMatch());
     if (conditions.size() == 1) {
       said.accept(conditions.get(0), false);
     }
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<Set<String>> known(RouteMatch match) {
+    return (List<Set<String>>) known.computeIfAbsent(match, m -> conditions(match));
+  }
+
+  @SuppressWarnings("unchecked")
+  private Set<String> knownFields(Message matcher) {
+    return (Set<String>) known.computeIfAbsent(matcher, m -> fields(matcher));
   }
 
   /** The fields of each matcher; the prefix {@code /} is none. */
@@ -202,7 +229,7 @@ final class MatcherCoverage {
         said.accept(Set.of(PERMISSION + "not_rule"), matched);
         permission(rule.getNotRule(), !matched);
       }
-      default -> said.accept(fields(rule), matched);
+      default -> said.accept(knownFields(rule), matched);
     }
   }
 
@@ -224,11 +251,11 @@ final class MatcherCoverage {
         said.accept(Set.of(PRINCIPAL + "not_id"), matched);
         principal(id.getNotId(), !matched);
       }
-      default -> said.accept(fields(id), matched);
+      default -> said.accept(knownFields(id), matched);
     }
   }
 
-  private static @Nullable RBACPerRoute override(
+  private @Nullable RBACPerRoute override(
       String filter,
       @Nullable RouteConfiguration routes,
       @Nullable VirtualHost host,
@@ -249,9 +276,13 @@ final class MatcherCoverage {
   }
 
   @SuppressWarnings("unchecked")
-  private static <T extends Message> T parsed(@Nullable Any any, T type) {
+  private <T extends Message> T parsed(@Nullable Any any, T type) {
+    return any == null ? type : (T) known.computeIfAbsent(any, a -> parse(any, type));
+  }
+
+  private static Message parse(Any any, Message type) {
     try {
-      return any == null ? type : (T) type.getParserForType().parseFrom(any.getValue());
+      return (Message) type.getParserForType().parseFrom(any.getValue());
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(e);
     }
