@@ -55,9 +55,13 @@ class RouteDetailsTest {
     assertThat(forward(", 'timeout': '0s'").timeoutNanos()).isZero();
     assertThat(forward("").idleNanos()).isNegative();
     assertThat(forward("").maxGrpcTimeoutNanos()).isNegative();
-    assertThat(
-            forward(", 'maxStreamDuration': {'grpcTimeoutHeaderMax': '2s'}").maxGrpcTimeoutNanos())
-        .isEqualTo(2_000_000_000L);
+    assertThat(forward(", 'maxGrpcTimeout': '2s'").maxGrpcTimeoutNanos()).isEqualTo(2_000_000_000L);
+    assertThat(forward("").duration()).isNull();
+    RouteAction.Forward limited =
+        forward(", 'maxStreamDuration': {'grpcTimeoutHeaderMax': '2s'}, 'maxGrpcTimeout': '1s'");
+    assertThat(limited.duration()).isEqualTo(new StreamDuration(0, 2_000_000_000L));
+    assertThat(limited.timeoutNanos()).as("none beside it").isZero();
+    assertThat(limited.maxGrpcTimeoutNanos()).isNegative();
     assertThat(forward("").clusterNotFoundStatus()).isEqualTo(503);
   }
 
