@@ -108,7 +108,7 @@ public final class InmeshSide implements TablesListener {
 
   /** An outbound listener over these clusters, put in force. */
   public static InmeshSide outbound(List<Cluster> clusters, HttpConnectionManager manager) {
-    InmeshSide side = new InmeshSide();
+    InmeshSide side = new InmeshSide(own -> CallListener.NONE);
     feed(side, clusters, listener(false, manager));
     return side;
   }
