@@ -25,6 +25,7 @@ final class Comparison {
           "content-type",
           "te",
           "x-forwarded-for",
+          "x-forwarded-proto",
           "x-forwarded-host",
           "grpc-timeout",
           "user-agent",
