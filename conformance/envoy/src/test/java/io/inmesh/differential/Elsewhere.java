@@ -9,6 +9,11 @@ final class Elsewhere {
     // routes over xDS: WarmingTest
     "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.rds",
     "envoy.extensions.filters.network.http_connection_manager.v3.Rds",
+    // what is told of a request: TelemetryDifferentialTest, and the tests of telemetry
+    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing.",
+    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.access_log",
+    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.stat_prefix",
+    "envoy.type.tracing.",
     // of clusters: ClusterFieldsTest
     "envoy.type.v3.Percent",
   };

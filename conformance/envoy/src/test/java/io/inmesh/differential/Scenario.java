@@ -13,6 +13,11 @@ import java.util.List;
 public record Scenario(
     boolean inbound, String peer, HttpConnectionManager manager, List<Asked> requests) {
 
+  /** In plaintext. */
+  Scenario(boolean inbound, HttpConnectionManager manager, List<Asked> requests) {
+    this(inbound, Peers.PLAINTEXT, manager, requests);
+  }
+
   Scenario with(List<Asked> others) {
     return new Scenario(inbound, peer, manager, others);
   }

@@ -196,7 +196,7 @@ class TelemetryDifferentialTest {
     Telemetry[] telemetry = new Telemetry[1];
     InmeshSide side =
         InmeshSide.of(
-            new Scenario(false, Peers.PLAINTEXT, manager.build(), REQUESTS),
+            new Scenario(false, manager.build(), REQUESTS),
             upstreams,
             of -> telemetry[0] = Telemetry.builder(() -> of.now).metrics().build());
     for (Asked asked : REQUESTS) {
