@@ -92,13 +92,14 @@ class RecordedTrafficTest {
   }
 
   @Test
-  void theConnectionManagerOffersIstiosNamesAndRunsNoFilterByItself() {
+  void theConnectionManagerOffersIstiosNamesAndTellsWhoIsCalling() {
     Replay mesh = Replay.of("istio/01-plain", "storefront-a", 1);
     HttpManager manager = mesh.manager(REVIEWS);
     assertThat(manager.listener()).isEqualTo("0.0.0.0_8080");
     assertThat(manager.inbound()).isFalse();
     assertThat(manager.filters())
         .containsExactly(
+            new PeerMetadataConfig("istio.metadata_exchange", true, false, true, false),
             new PerRouteFilter("envoy.filters.http.fault"),
             new PerRouteFilter("envoy.filters.http.cors"));
     HttpOptions options = manager.options();

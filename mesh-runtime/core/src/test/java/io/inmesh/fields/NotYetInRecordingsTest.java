@@ -44,7 +44,6 @@ class NotYetInRecordingsTest {
       envoy.config.listener.v3.Listener.continue_on_listener_filters_timeout
       envoy.config.listener.v3.Listener.listener_filters_timeout
       envoy.config.route.v3.Route.metadata
-      envoy.config.route.v3.RouteAction.MaxStreamDuration.max_stream_duration
       envoy.config.route.v3.RouteConfiguration.max_direct_response_body_size_bytes
       envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.emit_filter_state
       envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.stats_for_all_methods
