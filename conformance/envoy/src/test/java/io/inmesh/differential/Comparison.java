@@ -124,7 +124,7 @@ final class Comparison {
               + " "
               + one.path()
               + " host="
-              + one.host()
+              + (one.host() == null ? null : one.host().strip())
               + " "
               + headers(envoy ? Deviations.mirrored(one) : one.headers(), first));
     }

@@ -29,6 +29,8 @@ final class Differential {
   private static final int PROGRESS = 50_000;
   private static final int MOST_COLLECTED = 200;
   private static final int MOST_SHOWN = 5;
+  private static final int ASKED_AGAIN = 2;
+  private static final int ASKED_AFTER_TIMEOUT = 8;
   private static final long SHRINKING_NANOS = 40_000_000_000L;
 
   /** A scenario with what Envoy answered. */
@@ -154,7 +156,8 @@ final class Differential {
           for (int r = 0; r < one.inmesh().size(); r++) {
             compared++;
             List<String> what = Comparison.differences(theirs.get(i).get(r), one.inmesh().get(r));
-            if (!what.isEmpty() && stays(one.scenario(), r, one.inmesh().get(r))) {
+            if (!what.isEmpty()
+                && stays(one.scenario(), r, theirs.get(i).get(r), one.inmesh().get(r))) {
               differences.add(new Difference(made.get(i), one.scenario().requests().get(r), what));
             }
           }
@@ -185,7 +188,7 @@ final class Differential {
     List<Difference> found = new ArrayList<>();
     for (int r = 0; r < mine.size(); r++) {
       List<String> what = Comparison.differences(judged.envoy.get(r), mine.get(r));
-      if (!what.isEmpty() && stays(judged.scenario, r, mine.get(r))) {
+      if (!what.isEmpty() && stays(judged.scenario, r, judged.envoy.get(r), mine.get(r))) {
         found.add(new Difference(made, judged.scenario.requests().get(r), what));
       }
     }
@@ -193,10 +196,12 @@ final class Differential {
   }
 
   /** Where time-outs and retries meet a busy machine Envoy may do otherwise the next time. */
-  private boolean stays(Scenario scenario, int request, Answer mine) throws Exception {
+  private boolean stays(Scenario scenario, int request, Answer theirs, Answer mine)
+      throws Exception {
     Scenario alone = scenario.with(List.of(scenario.requests().get(request)));
     askedAgain.incrementAndGet();
-    for (int i = 0; i < 2; i++) {
+    int times = theirs.details().contains("timeout") ? ASKED_AFTER_TIMEOUT : ASKED_AGAIN;
+    for (int i = 0; i < times; i++) {
       if (Comparison.differences(envoy.ask(List.of(alone)).get(0).get(0), mine).isEmpty()) {
         return false;
       }

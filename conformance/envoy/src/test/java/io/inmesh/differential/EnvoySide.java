@@ -7,8 +7,6 @@ import io.inmesh.envoy.RealEnvoy;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +34,7 @@ final class EnvoySide {
   static final int OWN_PORT = 18080;
 
   private static final int CLIENTS = 12;
+  private static final int CONNECTIONS = 5;
 
   /**
    * Of a scenario under which upstreams keep silent so many requests are asked on one connection.
@@ -52,11 +50,6 @@ final class EnvoySide {
       ,"access_log":[{"name":"log","typed_config":{"@type":"type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",\
       "path":"%s","log_format":{"json_format":{"id":"%%REQ(x-case)%%","route":"%%ROUTE_NAME%%","cluster":"%%UPSTREAM_CLUSTER_RAW%%",\
       "flags":"%%RESPONSE_FLAGS%%","details":"%%RESPONSE_CODE_DETAILS%%","attempts":"%%UPSTREAM_REQUEST_ATTEMPT_COUNT%%"}}}}],"stat_prefix":"s","delayed_close_timeout":"0.05s"}""";
-
-  private static final int FIRST_PORT = 10_000;
-  private static final int PORTS = 22_000;
-  private static final AtomicInteger NEXT_PORT =
-      new AtomicInteger(new Random().nextInt(PORTS)); // runs beside this one begin elsewhere
 
   private final Path work;
   private final Upstreams upstreams;
@@ -84,7 +77,7 @@ final class EnvoySide {
   private List<List<Answer>> askOnce(List<Scenario> scenarios) throws Exception {
     int batch = batches.getAndIncrement();
     Path directory = work.resolve("batch-" + batch);
-    List<Integer> ports = freePorts(scenarios.size());
+    List<Integer> ports = Ports.free(scenarios.size());
     try (RealEnvoy envoy =
         RealEnvoy.start(
             bootstrap(scenarios, ports, RealEnvoy.accessLog(directory)),
@@ -186,23 +179,6 @@ final class EnvoySide {
   }
 
   /**
-   * Each port once, below those that systems give to clients. Two Envoys that start at the same
-   * time would both bind a port, and the later one would live without listening.
-   */
-  private static List<Integer> freePorts(int count) {
-    List<Integer> ports = new ArrayList<>();
-    while (ports.size() < count) {
-      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
-      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        ports.add(free.getLocalPort());
-      } catch (IOException e) {
-        // somebody's
-      }
-    }
-    return ports;
-  }
-
-  /**
    * Pipelines what has no body. A request with a body ends its connection: Envoy may answer before
    * the body is there and close, without saying so.
    */
@@ -211,6 +187,7 @@ final class EnvoySide {
     Scenario scenario = scenarios.get(slice.scenario);
     List<Asked> requests = scenario.requests().subList(slice.from, slice.to);
     List<Wire.@Nullable Response> answers = new ArrayList<>();
+    int refused = 0;
     while (answers.size() < requests.size()) {
       int before = answers.size();
       int end = before;
@@ -221,6 +198,11 @@ final class EnvoySide {
       }
       try (Socket socket = Peers.connect(ports.get(slice.scenario), scenario.peer())) {
         pipeline(socket, requests.subList(0, end), all.toString(), answers);
+      } catch (java.net.SocketException e) {
+        if (++refused > CONNECTIONS) {
+          throw e;
+        }
+        continue; // a connection that was reset before anything was asked on it
       }
       for (int i = answers.size(); i < end; i++) {
         upstreams.take(id(batch, slice.scenario, slice.from + i)); // asked again

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Retries implements PickRequest {
   private final OutboundCall call;
   private @Nullable RetryPolicy policy;
+  private boolean concerned;
   private int remaining;
   private @Nullable List<Host> previous;
   private @Nullable Cluster heldBy;
@@ -34,18 +35,19 @@ final class Retries implements PickRequest {
   void routed(RouteAction.Forward to, boolean tunnel) {
     highPriority = to.highPriority();
     hash = UpstreamHead.hash(call.request, to);
-    policy = !tunnel && RetryRules.concern(to.retry(), call.request) ? to.retry() : null;
+    policy = !tunnel && RetryRules.any(to.retry()) ? to.retry() : null;
+    concerned = policy != null && RetryRules.concern(policy, call.request);
     remaining = policy == null ? 0 : policy.numRetries();
   }
 
   boolean would(ResponseHead head) {
     RetryPolicy words = policy;
-    return words != null && RetryRules.wouldRetry(words, head);
+    return words != null && concerned && RetryRules.wouldRetry(words, head);
   }
 
   boolean would(ResetKind kind, boolean sent) {
     RetryPolicy words = policy;
-    return words != null && RetryRules.wouldRetry(words, kind, sent);
+    return words != null && concerned && RetryRules.wouldRetry(words, kind, sent);
   }
 
   /**

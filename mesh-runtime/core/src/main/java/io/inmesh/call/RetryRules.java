@@ -14,13 +14,15 @@ final class RetryRules {
   private RetryRules() {}
 
   /**
-   * False when this request is never retried. A policy of no retries counts: Envoy flags that its
-   * limit was reached.
+   * False when nothing is ever retried. A policy of no retries counts: Envoy flags that its limit
+   * was reached.
    */
-  static boolean concern(@Nullable RetryPolicy policy, RequestHead request) {
-    if (policy == null || policy.on().isEmpty()) {
-      return false;
-    }
+  static boolean any(@Nullable RetryPolicy policy) {
+    return policy != null && !policy.on().isEmpty();
+  }
+
+  /** {@code retriable_request_headers}; what hedging starts does not ask. */
+  static boolean concern(RetryPolicy policy, RequestHead request) {
     if (policy.requestHeaders().isEmpty()) {
       return true;
     }

@@ -277,6 +277,20 @@ class RetryFieldsTest {
   }
 
   /** The first attempt answers after its time-out, while the second runs. */
+  @Test
+  void aHedgeAsksNeitherForTheKindOfTimeoutNorForTheRequestsHeaders() {
+    mesh.action(
+        "'retry_policy': {'retry_on': 'connect-failure', 'per_try_idle_timeout': '0.2s',"
+            + " 'retriable_request_headers': [{'name': 'x-never', 'present_match': true}]},"
+            + " 'hedge_policy': {'hedge_on_per_try_timeout': true}");
+    Driven call = mesh.get("/");
+    assertThat(call.start().head().headers().first("x-envoy-expected-rq-timeout-ms"))
+        .as("a try that runs on has the whole time")
+        .isEqualTo("15000");
+    assertThat(call.toDeadline()).isEqualTo(200);
+    assertThat(call.peek()).isInstanceOf(Command.Start.class);
+  }
+
   private boolean hedges() {
     Driven call = mesh.get("/");
     call.start();
