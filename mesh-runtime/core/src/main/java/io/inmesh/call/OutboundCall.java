@@ -53,6 +53,9 @@ final class OutboundCall extends BaseCall {
   /** The host as filters left it, before the route rewrites it. */
   private String askedFor = "";
 
+  /** The same as the last {@code auto_host_rewrite} found it; null: none yet. */
+  private @Nullable String beforeHost;
+
   OutboundCall(
       CallEnvironment env,
       HttpManager manager,
@@ -230,6 +233,7 @@ final class OutboundCall extends BaseCall {
     if (to == null || !to.autoHostRewrite() || name.isEmpty()) {
       return;
     }
+    beforeHost = request.authority();
     UpstreamHead.rewriteHost(request, to, name);
   }
 
@@ -434,6 +438,9 @@ final class OutboundCall extends BaseCall {
       return;
     }
     outcome.failure = event.detail();
+    if (beforeHost != null && event.kind().beforeRequest()) {
+      request.authority(beforeHost); // Envoy asks for a host's name once it is connected
+    }
     attempt.lease.failed(Wires.failure(event.kind()), nowNanos());
     flying.remove(attempt);
     attempt.lease.end(nowNanos());

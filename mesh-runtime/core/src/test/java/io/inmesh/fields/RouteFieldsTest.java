@@ -3,6 +3,7 @@ package io.inmesh.fields;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inmesh.call.Command;
+import io.inmesh.call.ResetKind;
 import io.inmesh.http.RequestHead;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,6 +128,10 @@ class RouteFieldsTest {
     assertThat(mesh.get("/").start().head().authority()).isEqualTo("reviews.shop:8080");
     mesh.action("'auto_host_rewrite': true");
     assertThat(mesh.get("/").start().head().authority()).isEqualTo("one.example");
+    Driven refused = mesh.get("/");
+    refused.start();
+    refused.fails(ResetKind.CONNECT_FAILURE);
+    assertThat(refused.request.authority()).as("asked nobody").isEqualTo("reviews.shop:8080");
     mesh.hosts("10.0.0.1");
     assertThat(mesh.get("/").start().head().authority()).isEqualTo("reviews.shop:8080");
   }
