@@ -31,7 +31,9 @@ final class Comparison {
           "user-agent",
           "server",
           "x-envoy-attempt-count",
-          "x-envoy-decorator-operation");
+          "x-envoy-decorator-operation",
+          "x-envoy-original-path",
+          "x-forwarded-client-cert");
 
   private static final String TIMEOUT = "x-envoy-expected-rq-timeout-ms";
 
