@@ -57,6 +57,8 @@ public final class InlineLoop implements Executor {
       task.run();
     } catch (RuntimeException e) {
       failed.accept(e);
+    } catch (Error e) { // the loop must go on: what follows ends the call
+      failed.accept(new IllegalStateException(e));
     }
   }
 

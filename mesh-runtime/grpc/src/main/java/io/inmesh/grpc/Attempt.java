@@ -25,7 +25,7 @@ final class Attempt<P> extends ClientCall.Listener<P> {
   final int number;
   private final MeshCall<?, P> call;
   private final Line line;
-  private final boolean mirror;
+  final boolean mirror;
   private final ClientCall<Chunk, P> stream;
 
   /** The connection that it waits for or has; the directory's. */
@@ -73,7 +73,15 @@ final class Attempt<P> extends ClientCall.Listener<P> {
   // ---- in the call's loop
 
   void start(RequestHead head, int wanted) {
-    stream.start(this, GrpcHeads.request(head.headers()));
+    Metadata headers;
+    try {
+      headers = GrpcHeads.request(head.headers());
+    } catch (IllegalArgumentException e) { // no stream, so nobody will tell of its end
+      closed = true;
+      line.leave();
+      throw e;
+    }
+    stream.start(this, headers);
     request(mirror ? Integer.MAX_VALUE : wanted);
   }
 

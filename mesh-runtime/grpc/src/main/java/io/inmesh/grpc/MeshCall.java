@@ -122,7 +122,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
           } else if (from != null) {
             from.request(count);
           } else {
-            wanted += count;
+            wanted = (int) Math.min(Integer.MAX_VALUE, (long) wanted + count);
             attempts.forEach(each -> each.request(count));
           }
         });
@@ -244,7 +244,14 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
           services
               .drivers()
               .timer()
-              .schedule(() -> abandon(Limits.exceeded(left)), left, TimeUnit.NANOSECONDS);
+              .schedule(
+                  () ->
+                      services
+                          .drivers()
+                          .workers()
+                          .execute(() -> abandon(Limits.exceeded(left))),
+                  left,
+                  TimeUnit.NANOSECONDS);
     }
     route();
     if (!closed && outside == null && context != Context.ROOT) {
@@ -252,9 +259,14 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     }
   }
 
-  /** From any thread. */
+  /** From any thread. An RPC that the mesh left alone has these limits of its own. */
   private void abandon(Status status) {
-    loop.execute(() -> gone(status));
+    loop.execute(
+        () -> {
+          if (outside == null) {
+            gone(status);
+          }
+        });
   }
 
   private void gone(Status status) {
@@ -360,7 +372,8 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
   void readiness() {
     boolean open = false;
     for (int i = 0; i < attempts.size(); i++) {
-      open |= attempts.get(i).ready();
+      Attempt<P> attempt = attempts.get(i);
+      open |= !attempt.mirror && attempt.ready(); // nobody waits for a shadow, or runs ahead with it
     }
     boolean before = ready;
     ready = open && !closed;
@@ -391,6 +404,16 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
               "the cluster of "
                   + host.address()
                   + " speaks HTTP/1.1, which carries no gRPC: name the port of its service grpc"));
+      return;
+    }
+    if (messages.lost()) {
+      event(
+          mirror
+              ? new Event.End(number, null)
+              : new Event.Failed(
+                  number,
+                  ResetKind.LOCAL_RESET,
+                  "the beginning of the request is no longer kept: it is longer than 1 MiB"));
       return;
     }
     Line line;
@@ -583,6 +606,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     if (timer != null) {
       timer.cancel(false);
     }
+    context.removeListener(contextEnded); // the other call has one of its own
     Context before = context.attach();
     try {
       ClientCall<Q, P> beside = channel.newCall(method, options);

@@ -15,6 +15,7 @@ final class Messages {
   private final List<Chunk> kept = new ArrayList<>(1);
   private long bytes;
   private boolean keeps = true;
+  private boolean lost;
   private boolean ended;
 
   /**
@@ -23,6 +24,7 @@ final class Messages {
    */
   boolean add(Chunk chunk, boolean running) {
     if (!keeps && running) {
+      lost = true;
       return false;
     }
     kept.add(chunk);
@@ -30,6 +32,7 @@ final class Messages {
     if (keeps && bytes > LIMIT) {
       keeps = false;
       if (running) {
+        lost = true;
         kept.clear();
       }
       return true;
@@ -49,8 +52,14 @@ final class Messages {
       attempt.halfClose();
     }
     if (!keeps) {
+      lost |= !kept.isEmpty();
       kept.clear();
     }
+  }
+
+  /** An attempt that began now would send less than the application has sent. */
+  boolean lost() {
+    return lost;
   }
 
   /** No further attempt will come. */

@@ -152,7 +152,11 @@ final class BodyFeed implements Flow.Subscription {
 
   private void complete() {
     finish();
-    subscriber.onComplete();
+    try {
+      subscriber.onComplete();
+    } catch (RuntimeException e) {
+      subscriber.onError(e); // else its body, and who waits for it, would never come to an end
+    }
   }
 
   private void fail(Throwable e) {

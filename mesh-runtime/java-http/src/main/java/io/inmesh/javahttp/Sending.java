@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -251,8 +252,10 @@ final class Sending<T> implements Runnable {
   private void deliver(HttpRequest request, Response answer) {
     MeshHttpResponse<T> head = response(request, answer, null);
     BodySubscriber<T> subscriber;
+    CompletionStage<T> whole;
     try {
-      subscriber = handler.apply(new Info(head));
+      subscriber = Objects.requireNonNull(handler.apply(new Info(head)), "body subscriber");
+      whole = subscriber.getBody();
     } catch (RuntimeException e) {
       answer.close();
       client.over(this);
@@ -266,18 +269,16 @@ final class Sending<T> implements Runnable {
             subscriber,
             client.threads(),
             () -> client.over(this));
-    subscriber
-        .getBody()
-        .whenComplete(
-            (given, failure) -> {
-              if (failure == null) {
-                future.complete(response(request, answer, given));
-              } else {
-                Throwable cause = failure.getCause();
-                future.completeExceptionally(
-                    failure instanceof CompletionException && cause != null ? cause : failure);
-              }
-            });
+    whole.whenComplete(
+        (given, failure) -> {
+          if (failure == null) {
+            future.complete(response(request, answer, given));
+          } else {
+            Throwable cause = failure.getCause();
+            future.completeExceptionally(
+                failure instanceof CompletionException && cause != null ? cause : failure);
+          }
+        });
     feed = body;
     if (cancelled) {
       body.cancelByCaller();

@@ -41,6 +41,10 @@ final class Exchange
   private volatile @Nullable Headers trailers;
   private volatile @Nullable Subscription source;
   private volatile @Nullable Throwable bodyFailure;
+
+  /** The request's body is wanted no more; it may not have been subscribed to yet. */
+  private volatile boolean unwanted;
+
   private boolean begun;
   private boolean asked;
   private boolean answered;
@@ -87,8 +91,9 @@ final class Exchange
       return false;
     }
     exchange.call = call;
-    sink.onCancel(exchange.streamed::cancel);
     exchange.streamed.start(call);
+    // afterwards: a call that has not started hears of nobody's leaving
+    sink.onCancel(exchange.streamed::cancel);
     return true;
   }
 
@@ -116,6 +121,9 @@ final class Exchange
 
   @Override
   public void begin() {
+    if (unwanted) {
+      return;
+    }
     begun = true;
     if (body == null) {
       streamed.finish();
@@ -190,6 +198,7 @@ final class Exchange
 
   /** What the application would still write goes nowhere. */
   private void cancelBody() {
+    unwanted = true; // before the source is looked for
     discardBody();
     Subscription from = source;
     if (from != null) {
@@ -215,7 +224,11 @@ final class Exchange
   @Override
   public void onSubscribe(Subscription from) {
     source = from;
-    streamed.run(streamed::taken);
+    if (unwanted) {
+      from.cancel();
+    } else {
+      streamed.run(streamed::taken);
+    }
   }
 
   @Override

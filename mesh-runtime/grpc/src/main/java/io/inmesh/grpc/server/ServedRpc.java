@@ -295,6 +295,7 @@ final class ServedRpc<Q, P> extends SimpleForwardingServerCall<Q, P> implements 
     state = State.DISPATCHED;
     PausedListener<Q> waiting = paused;
     if (waiting != null) {
+      paused = null; // from now on the application hears of the end itself
       waiting.go();
     }
   }
@@ -376,9 +377,12 @@ final class ServedRpc<Q, P> extends SimpleForwardingServerCall<Q, P> implements 
     if (state == State.RESPONDED && trailers != null && status != null) {
       super.close(status, trailers);
     }
-    PausedListener<Q> waiting = paused;
-    if (state == State.WAITING && waiting != null) { // the caller left meanwhile
-      waiting.drop();
+    if (state == State.WAITING) { // the caller left meanwhile
+      drain.health().ended(delegate());
+      PausedListener<Q> waiting = paused;
+      if (waiting != null) {
+        waiting.drop();
+      }
     }
     state = State.CLOSED;
   }
