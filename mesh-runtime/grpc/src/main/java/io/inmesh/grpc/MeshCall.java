@@ -245,11 +245,7 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
               .drivers()
               .timer()
               .schedule(
-                  () ->
-                      services
-                          .drivers()
-                          .workers()
-                          .execute(() -> abandon(Limits.exceeded(left))),
+                  () -> services.drivers().workers().execute(() -> abandon(Limits.exceeded(left))),
                   left,
                   TimeUnit.NANOSECONDS);
     }
@@ -373,7 +369,8 @@ final class MeshCall<Q, P> extends ClientCall<Q, P> implements SerialTransport {
     boolean open = false;
     for (int i = 0; i < attempts.size(); i++) {
       Attempt<P> attempt = attempts.get(i);
-      open |= !attempt.mirror && attempt.ready(); // nobody waits for a shadow, or runs ahead with it
+      open |=
+          !attempt.mirror && attempt.ready(); // nobody waits for a shadow, or runs ahead with it
     }
     boolean before = ready;
     ready = open && !closed;
